@@ -48,6 +48,7 @@ bench: .venv/.dev
 	$(BIN)/python bench/scale.py
 	$(BIN)/python bench/granting.py
 	$(BIN)/python bench/towns.py
+	$(BIN)/python bench/several.py
 	$(BIN)/python bench/importing.py
 	$(BIN)/python bench/exporting.py
 	$(BIN)/python bench/flood.py

@@ -309,7 +309,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         data-not-writable
     """,
     503: """
-        answer-broken-off
+        answer-broken-off process-away
         municipality-locked list-not-writable store-busy server-not-running look-too-long
         desk-openid-provider
     """,

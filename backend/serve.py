@@ -4,14 +4,15 @@ import asyncio
 import ctypes
 import gc
 import logging
+import os
 import resource
 import signal
 import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Final, TextIO
+from typing import IO, Any, Final, TextIO
 
 import structlog
 import uvicorn
@@ -19,14 +20,23 @@ import uvloop
 
 from backend.clock import WallClock
 from backend.desk.desk import Desk
+from backend.desk.pointing import Pointing
 from backend.desk.server import DeskSocket
-from backend.desk.wire import ServedAlready, is_served
+from backend.desk.server_key import ServerKey
+from backend.desk.wire import SOCKET_FILE, ServedAlready, desk_socket, is_served
+from backend.errors import BackendError, StoreBusy
 from backend.files import private_folder
+from backend.municipality.holding import hold
 from backend.municipality.registry import Municipalities
+from backend.municipality.shares import Shares, deal
 from backend.projection.projections import Beside
 from backend.settings import Settings
+from backend.stores.sessions import Control
+from backend.supervising import Family, Role
 from backend.web.app import create_app
+from backend.web.carrying import PROCESS_KEEPS_S, Road
 from backend.web.connection import CONNECTIONS_MAX, BoundedProtocol, Crowd
+from backend.web.front import create_front
 from backend.web.listening import BACKLOG, bound, refused
 
 M_ARENA_MAX: Final = -8  # of malloc.h
@@ -38,10 +48,15 @@ FILES_EACH: Final = 20  # of one unlocked municipality: stores with their logs, 
 STOP_S: Final = 20  # a push that is under way is finished and answered
 
 
-def configure_logs(level: str, into: TextIO) -> None:
-    """One JSON object a line: what happened, never who or what was written."""
+def configure_logs(level: str, into: TextIO, process: int = 0) -> None:
+    """One JSON object a line: what happened, never who or what was written; and which of several processes says so."""
+
+    def named(_log: Any, _level: str, event: Any) -> Any:
+        return {**event, "process": process} if process else event
+
     structlog.configure(
         processors=[
+            named,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(),
@@ -89,10 +104,10 @@ def bounded_by(connections: int) -> type[BoundedProtocol]:
     return type("Bounded", (BoundedProtocol,), {"connections_max": connections, "crowd": Crowd()})
 
 
-def server_for(municipalities: Municipalities, desk: Desk) -> Server:
-    """A server over open municipalities."""
+def server_of(app: Any, **more: Any) -> Server:
+    """A server over an app."""
     config = uvicorn.Config(
-        create_app(municipalities, WallClock(), desk),
+        app,
         backlog=BACKLOG,
         loop="uvloop",
         http=bounded_by(connections_allowed()),
@@ -101,6 +116,7 @@ def server_for(municipalities: Municipalities, desk: Desk) -> Server:
         server_header=False,
         date_header=False,
         timeout_graceful_shutdown=STOP_S,
+        **more,
     )
     return Server(config)
 
@@ -134,6 +150,9 @@ def run(settings: Settings, logs: TextIO = sys.stderr) -> None:
     """Serve until told to stop, on the fast event loop; log lines go to standard error or another file."""
     share_memory_between_threads()
     want_files()
+    if settings.processes > 1:
+        run_several(settings, logs)
+        return
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(settings, logs))
 
@@ -146,12 +165,24 @@ def address_taken(settings: Settings) -> list[socket.socket]:
 
 
 async def serve(settings: Settings, logs: TextIO = sys.stderr) -> None:
-    """Serve until told to stop."""
+    """Serve until told to stop, every municipality in this process."""
     configure_logs(settings.log, logs)
-    log = structlog.get_logger("veldpost")
-    municipalities = Municipalities(settings.data, settings.keys, WallClock())
     private_folder(settings.data)
     sockets = address_taken(settings)
+    try:
+        await serve_towns(settings, Municipalities(settings.data, settings.keys, WallClock()), sockets)
+    except OSError as error:  # another server took the port since
+        raise refused(settings.host, settings.port, error) from None
+    finally:
+        for one in sockets:
+            one.close()
+
+
+async def serve_towns(
+    settings: Settings, municipalities: Municipalities, sockets: list[socket.socket], number: int = 0, life: int = -1
+) -> None:
+    """Serve municipalities until told to stop; as one of several processes it has a number, and the parent's pipe."""
+    log = structlog.get_logger("veldpost")
     allowed = raise_open_files()
     municipalities.open_all()
     needed = sum(FILES_EACH for _ in municipalities) + CONNECTIONS_MAX
@@ -162,18 +193,108 @@ async def serve(settings: Settings, logs: TextIO = sys.stderr) -> None:
     for code, error in municipalities.broken.items():
         log.error("municipality", code=code, error=error.code)
     desk = Desk(municipalities, Beside())
-    server = server_for(municipalities, desk)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, server.stop)
+    app = create_app(municipalities, WallClock(), desk, one_of_several=number > 0)
+    more = {"forwarded_allow_ips": "*", "timeout_keep_alive": PROCESS_KEEPS_S} if number else {}
+    server = server_of(app, **more)
+    stopped_by(server, life)
     collect_less()
     desk.follow_all()
     try:
-        async with DeskSocket(settings.data, desk):
+        async with DeskSocket(settings.data, desk, desk_socket(number) if number else SOCKET_FILE):
             await server.serve(sockets)
-    except OSError as error:  # another server took the port since
-        raise refused(settings.host, settings.port, error) from None
     finally:
-        for one in sockets:
-            one.close()
         await desk.close()
         await municipalities.close_all()
+
+
+def stopped_by(server: Server, life: int) -> None:
+    """Stop a server at a signal, and when the pipe of a parent closes."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, server.stop)
+
+    def ends() -> None:
+        loop.remove_reader(life)
+        server.stop()
+
+    if life >= 0:
+        loop.add_reader(life, ends)
+
+
+# --- several processes: a parent, a front, and the processes that own the municipalities ---
+
+
+def run_several(settings: Settings, logs: TextIO) -> None:
+    """Serve by several processes until told to stop; the parent forks them and opens nothing itself."""
+    configure_logs(settings.log, logs)
+    private_folder(settings.data)
+    address = address_taken(settings)
+    with closing(_held(settings)):
+        municipalities = Municipalities(settings.data, settings.keys, WallClock())
+        ServerKey(municipalities).mark()  # made before two processes could each make one
+        _control_made(settings)
+        shares = deal(settings.data, settings.processes)
+        numbers = range(1, settings.processes + 1)
+        inner = {number: _listening(settings.data / f"web-{number}.sock") for number in numbers}
+        collect_less()
+        roles = [Role("front", lambda life: _fast(_front(settings, shares, address, life)))]
+        roles += [Role(str(number), _of_share(settings, logs, shares, number, inner[number])) for number in numbers]
+        Family(roles).run()
+        for number in numbers:
+            (settings.data / f"web-{number}.sock").unlink(missing_ok=True)
+
+
+def _fast(work: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work)
+
+
+def _held(settings: Settings) -> IO[str]:
+    """Hold the data folder for this parent and its processes: a next one waits until the last of them is gone."""
+    try:
+        return hold(settings.data)
+    except StoreBusy:
+        raise ServedAlready(data=str(settings.data)) from None
+
+
+def _control_made(settings: Settings) -> None:
+    """Make control.db before two processes could each begin to; one that is damaged stops nothing."""
+    control = Control(settings.data)
+    with suppress(BackendError, OSError):
+        control.sweep(WallClock().now_ms())
+    control.close()
+
+
+def _listening(path: Path) -> socket.socket:
+    """The local socket at which the front reaches a process; nobody else may connect."""
+    path.unlink(missing_ok=True)
+    made = socket.socket(socket.AF_UNIX)
+    before = os.umask(0o177)
+    try:
+        made.bind(str(path))
+    finally:
+        os.umask(before)
+    made.listen(BACKLOG)
+    return made
+
+
+def _of_share(
+    settings: Settings, logs: TextIO, shares: Shares, number: int, inner: socket.socket
+) -> Callable[[int], None]:
+    def work(life: int) -> None:
+        configure_logs(settings.log, logs, process=number)
+        own = Municipalities(settings.data, settings.keys, WallClock(), lambda code: shares.owner(code) == number)
+        _fast(serve_towns(settings, own, [inner], number, life))
+
+    return work
+
+
+async def _front(settings: Settings, shares: Shares, address: list[socket.socket], life: int) -> None:
+    """Take requests at the address and carry each to its process."""
+    roads = [Road(settings.data.absolute() / f"web-{number}.sock") for number in range(1, shares.processes + 1)]
+    server = server_of(create_front(shares, roads, WallClock()), lifespan="off")
+    stopped_by(server, life)
+    async with Pointing(settings.data, shares):
+        await server.serve(address)
+    for road in roads:
+        road.close()

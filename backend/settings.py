@@ -3,11 +3,13 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import msgspec
 
 from backend.errors import BackendError
+
+PROCESSES_MAX: Final = 64  # cores of one machine; each process takes 110 MB
 
 
 class SettingsError(BackendError):
@@ -25,6 +27,7 @@ class Settings(msgspec.Struct, frozen=True):
     port: int
     log: str
     address: str = ""
+    processes: int = 1
 
     @property
     def web(self) -> str:
@@ -34,7 +37,7 @@ class Settings(msgspec.Struct, frozen=True):
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] = os.environ) -> "Settings":
-        """VELDPOST_DATA, VELDPOST_KEYS, VELDPOST_HOST, VELDPOST_PORT, VELDPOST_LOG, VELDPOST_ADDRESS."""
+        """The settings that the operator gave; raises `SettingsError` for the first that cannot be used."""
         port = env.get("VELDPOST_PORT", "8321")
         if not port.isdecimal() or not 0 < int(port) < 65_536:
             raise SettingsError(name="VELDPOST_PORT", value=port, wanted="a-port")
@@ -44,6 +47,9 @@ class Settings(msgspec.Struct, frozen=True):
         address = env.get("VELDPOST_ADDRESS", "").rstrip("/")
         if address and not address.startswith(("https://", "http://")):
             raise SettingsError(name="VELDPOST_ADDRESS", value=address, wanted="an-address")
+        processes = env.get("VELDPOST_PROCESSES", "1")
+        if not processes.isdecimal() or not 0 < int(processes) <= PROCESSES_MAX:
+            raise SettingsError(name="VELDPOST_PROCESSES", value=processes, wanted="a-number-of-processes")
         return cls(
             Path(env.get("VELDPOST_DATA", "var/data")),
             Path(env.get("VELDPOST_KEYS", "var/keys")),
@@ -51,4 +57,5 @@ class Settings(msgspec.Struct, frozen=True):
             int(port),
             log,
             address,
+            int(processes),
         )

@@ -154,13 +154,14 @@ def end_all() -> None:
 class Process:
     """The server as an operator runs it; as a context, it is gone at the end, whatever happened in between."""
 
-    def __init__(self, data: Path, keys: Path) -> None:
+    def __init__(self, data: Path, keys: Path, **settings: str) -> None:
         self.port = free_port()
         self._env = {
             **os.environ,
             "VELDPOST_DATA": str(data),
             "VELDPOST_KEYS": str(keys),
             "VELDPOST_PORT": str(self.port),
+            **settings,
         }
         self.start()
 

@@ -15,7 +15,7 @@ LAYERS = (  # of backend/, from below
     ("projection",),
     ("desk",),
     ("web",),
-    ("serve", "demo", "demo_desk", "check_vectors", "check_proofs", "cli"),
+    ("serve", "supervising", "demo", "demo_desk", "check_vectors", "check_proofs", "cli"),
 )
 
 FORMS = (  # of forms/, from below; a part is a folder, or a file at the root that every folder may need

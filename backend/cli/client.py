@@ -14,7 +14,15 @@ import msgspec
 from backend.cli import tokens
 from backend.cli.errors import KeyFileMissing
 from backend.cli.output import flow, line, say, tell
-from backend.desk.wire import Ask, SecretNeeded, ServerNotRunning, Told, socket_path
+from backend.desk.wire import (
+    ELSEWHERE,
+    SOCKET_FILE,
+    Ask,
+    SecretNeeded,
+    ServerNotRunning,
+    Told,
+    socket_path,
+)
 from backend.errors import ROOM_ERRORS, BackendError
 from backend.sentences import Coded, library, told
 from backend.settings import Settings
@@ -116,9 +124,30 @@ def _lines(settings: Settings, ask: Ask) -> Iterator[Told]:
     spoken = msgspec.structs.replace(ask, language=library().of_environment())
     if ask.municipality and not ask.token and ask.command != SIGN_IN:
         spoken = msgspec.structs.replace(spoken, token=tokens.kept(settings, ask.municipality))
+    for told_line in _said(settings, spoken, SOCKET_FILE):
+        if told_line.kind == ELSEWHERE:
+            yield from _of_each(settings, spoken, told_line.row)
+            return
+        yield told_line
+
+
+def _of_each(settings: Settings, spoken: Ask, names: list[str]) -> Iterator[Told]:
+    """The lines of some processes of one server as one answer, which ends only where each of them came to its end."""
+    for name in names:
+        last = Told("")
+        for last in _said(settings, spoken, name):
+            if last.kind != "done":
+                yield last
+        if last.kind != "done":
+            return
+    yield Told("done")
+
+
+def _said(settings: Settings, spoken: Ask, name: str) -> Iterator[Told]:
+    """The lines that come over one socket of the server."""
     with socket.socket(socket.AF_UNIX) as server:
         try:
-            server.connect(str(socket_path(settings.data)))
+            server.connect(str(socket_path(settings.data, name)))
         except OSError:
             raise ServerNotRunning(data=os.fspath(settings.data)) from None
         try:

@@ -33,6 +33,7 @@ from backend.desk.sealed_file import opened_segments
 from backend.desk.two_people import are_two
 from backend.errors import ROOM_ERRORS, BackendError
 from backend.municipality.exports import ExportOvertaken
+from backend.municipality.registry import Municipalities
 from backend.municipality.service import Municipality
 from backend.projection.keeper import Keeper
 from backend.stores.sessions import OVER, Control, Job
@@ -50,6 +51,8 @@ AT_TERMINAL: Final = "terminal"  # why a job is over that a terminal writes itse
 
 class Desk(Protocol):
     """The parts of the desk that a job needs."""
+
+    municipalities: Municipalities
 
     @property
     def control(self) -> Control: ...
@@ -191,7 +194,7 @@ class ExportJobs:
         if not self._begun:
             self._begun = True
             control.signed_out.append(lambda code, staff: self.end_of(code, "signed-out", staff))
-            control.end_jobs(RESTART, 0)
+            control.end_jobs(RESTART, 0, self._desk.municipalities.mine)
         return control
 
     def of(self, town: Municipality) -> list[Job]:

@@ -17,6 +17,7 @@ from backend.desk.desk import Desk
 from backend.desk.wire import (
     LEFT,
     LINE_BYTES_MAX,
+    SOCKET_FILE,
     Ask,
     BadCommand,
     ServedAlready,
@@ -34,17 +35,18 @@ _encode = msgspec.json.Encoder().encode
 
 
 class DeskSocket:
-    """Listens while the server runs; never in the place of another server's."""
+    """Listens while the server runs; never in the place of another server's. `name` is the socket's, of one process."""
 
-    def __init__(self, data: Path, desk: Desk) -> None:
+    def __init__(self, data: Path, desk: Desk, name: str = SOCKET_FILE) -> None:
         self._data = data
-        self._path = socket_path(data)
+        self._name = name
+        self._path = socket_path(data, name)
         self._desk = desk
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> "DeskSocket":
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        if is_served(self._data):
+        if is_served(self._data, self._name):
             raise ServedAlready(data=os.fspath(self._data))
         self._path.unlink(missing_ok=True)
         before = os.umask(0o177)  # nobody else may connect, not even for a moment
@@ -90,15 +92,15 @@ class DeskSocket:
                 yield Told("row", row=row)
             yield Told("done")
         except ROOM_ERRORS as error:
-            yield _refused(by_codes(error) if codes else error, language)
+            yield refused(by_codes(error) if codes else error, language)
         except msgspec.MsgspecError as error:
-            yield _refused(BadCommand(why=str(error)), language)
+            yield refused(BadCommand(why=str(error)), language)
         except Exception as error:  # noqa: BLE001 - told to who asked and logged by its kind; the server goes on
             note_unexpected("desk", error, command=command)
-            yield _refused(Unexpected(why=type(error).__name__), language)
+            yield refused(Unexpected(why=type(error).__name__), language)
 
 
-def _refused(error: Coded, language: str) -> Told:
+def refused(error: Coded, language: str) -> Told:
     message, remedy = told(error, language)
     return Told("error", code=error.code, message=message, remedy=remedy)
 

@@ -14,6 +14,7 @@ import msgspec
 from backend.errors import BackendError
 
 SOCKET_FILE: Final = "desk.sock"
+ELSEWHERE: Final = "elsewhere"  # the kind of an answer of a server of several processes: its row names their sockets
 LINE_BYTES_MAX: Final = 64 * 1024 * 1024  # one line of an export or a form document
 SOCKET_PATH_MAX: Final = 100  # what an AF_UNIX address holds on every system, its end left out
 
@@ -78,7 +79,7 @@ class Ask(msgspec.Struct, frozen=True):
 
 
 class Told(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One line of an answer: a row, progress, an error, or the end."""
+    """One line of an answer: a row, progress, an error, the end, or `ELSEWHERE`: ask the sockets in `row` instead."""
 
     kind: str
     row: Any = None
@@ -89,19 +90,24 @@ class Told(msgspec.Struct, frozen=True, omit_defaults=True):
     remedy: str = ""
 
 
-def socket_path(data: Path) -> Path:
-    """The path of the socket of a server on this data folder."""
-    path = data.absolute() / SOCKET_FILE
+def socket_path(data: Path, name: str = SOCKET_FILE) -> Path:
+    """The path of the socket of a server on this data folder, or of one of its processes."""
+    path = data.absolute() / name
     if len(str(path)) > SOCKET_PATH_MAX:
         raise SocketPathTooLong(length=len(str(path)), limit=SOCKET_PATH_MAX)
     return path
 
 
-def is_served(data: Path) -> bool:
-    """True if a server answers for a data folder."""
+def desk_socket(number: int) -> str:
+    """The name of the local socket at which one of several processes answers commands."""
+    return f"desk-{number}.sock"
+
+
+def is_served(data: Path, name: str = SOCKET_FILE) -> bool:
+    """True if a server answers for a data folder, or one of its processes at its own socket."""
     with socket.socket(socket.AF_UNIX) as server:
         try:
-            server.connect(str(socket_path(data)))
+            server.connect(str(socket_path(data, name)))
         except OSError:
             return False
     return True

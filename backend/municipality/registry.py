@@ -6,7 +6,7 @@ and the others go on. One whose vault or key file does not open is hosted locked
 
 import errno
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,14 +17,19 @@ from backend.errors import ROOM_ERRORS, BackendError, MunicipalityUnknown, Store
 from backend.files import read_small, reason
 from backend.municipality.custody import note_use
 from backend.municipality.erasing import aside_folders
-from backend.municipality.restoring import BESIDE, finish
+from backend.municipality.restoring import finish
 from backend.municipality.service import Municipality
+from backend.municipality.shares import named_in
 from backend.sentences import words
 from backend.stores import open_stores
 from backend.stores.database import as_error
 from sync.entry import MUNICIPALITY
 
 FILES = ("lock", "outside.log", "erasures.log", "restore.json")
+
+
+def _every(_code: str) -> bool:
+    return True
 
 
 class FolderFailed(BackendError):
@@ -41,7 +46,8 @@ class Municipalities:
         """The time of this server."""
         return self._clock
 
-    def __init__(self, data: Path, keys: Path, clock: Clock) -> None:
+    def __init__(self, data: Path, keys: Path, clock: Clock, mine: Callable[[str], bool] = _every) -> None:
+        self.mine = mine  # which of a data folder's municipalities this process may open: others have another
         self.data = data
         self.keys = keys
         self._clock = clock
@@ -50,17 +56,17 @@ class Municipalities:
 
     def open_all(self) -> None:
         """Open what the folder holds; what does not open is set apart. Restores that were killed are finished."""
-        names = {path.name.removesuffix(BESIDE) for path in self.data.iterdir()} if self.data.is_dir() else set()
-        for code in sorted(name for name in names if MUNICIPALITY.fullmatch(name)):
-            if code not in self._open:
+        for code in named_in(self.data):
+            if code not in self._open and self.mine(code):
                 self._open_one(code)
 
     def host(self, code: str) -> None:
         """Open one more municipality while the others work, or one that was set apart at the start and is mended.
 
-        Raises what sets it apart. One that works already goes on; of a folder that is not there nothing comes.
+        Raises what sets it apart. One that works already goes on; of a folder that is not there nothing comes, nor of
+        one that another process of this server owns.
         """
-        if code in self._open or not MUNICIPALITY.fullmatch(code):
+        if code in self._open or not MUNICIPALITY.fullmatch(code) or not self.mine(code):
             return
         self._broken.pop(code, None)
         self._open_one(code)

@@ -244,10 +244,13 @@ class Control:
         rows = self._run("select * from job where municipality = ? order by made_ms desc, id", (municipality,))
         return [Job(*row) for row in rows]
 
-    def end_jobs(self, why: str, before_ms: int) -> None:
-        """End what a server that is no more left under way, and forget jobs of before a time."""
-        self._run(
-            "update job set state = ?, why = iif(state = ?, ?, ?), size = 0 where state <> ?",
-            (OVER, WAITING, f"{why}-waits", why, OVER),
-        )
+    def end_jobs(self, why: str, before_ms: int, mine: Callable[[str], bool]) -> None:
+        """End what a process that is no more left under way in its municipalities; forget jobs of before a time."""
+        for [code] in self._run("select distinct municipality from job"):
+            if not mine(code):
+                continue  # it may be under way in a process beside this one
+            self._run(
+                "update job set state = ?, why = iif(state = ?, ?, ?), size = 0 where state <> ? and municipality = ?",
+                (OVER, WAITING, f"{why}-waits", why, OVER, code),
+            )
         self._run("delete from job where ends_ms < ?", (before_ms,))

@@ -21,18 +21,27 @@ from backend.web.house import house_for
 from backend.web.problems import handle
 from backend.web.shell import API_VERSION, REQUEST_BYTES_MAX, Shell
 from backend.web.shortcut import Shortcut
+from backend.web.tallies import OwnCounts, TallyDoor
 
 
-def create_app(municipalities: Municipalities, clock: Clock, desk: Desk | None = None) -> Litestar:
-    """The app over some open municipalities, and the desk at which their staff work."""
+def create_app(
+    municipalities: Municipalities, clock: Clock, desk: Desk | None = None, *, one_of_several: bool = False
+) -> Litestar:
+    """The app over some open municipalities, and the desk at which their staff work.
+
+    One of several processes of a server answers the front's own questions too, and nobody else reaches it.
+    """
     house = house_for(municipalities, clock, desk)
     app = copy(routed())
-    app.state = State({"house": house, "probed": {}, "desk_paths": paths()})
+    counts = OwnCounts(house)
+    app.state = State({"house": house, "counted": counts, "desk_paths": paths()})
     # around everything: what no route answers is answered in kind
     app.asgi_handler = Shell(
         pages.HeadOfPages(FieldApp(Sheets(Shortcut(app.asgi_handler, house), look().files), _themes(municipalities))),
         house.metrics,
     )
+    if one_of_several:
+        app.asgi_handler = TallyDoor(app.asgi_handler, counts)
     return app
 
 

@@ -3,7 +3,6 @@
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from shutil import disk_usage
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
@@ -12,11 +11,9 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import generate_latest
 
-from backend.errors import BackendError, StoreFull
 from backend.sentences import library
 from backend.web.address import address_of
-from backend.web.house import house_of
-from backend.web.standing import first_end, standing
+from backend.web.tallies import Counted
 from forms.wording import number, own_name
 
 _HERE: Final = Path(__file__).parent
@@ -24,10 +21,13 @@ _templates: Final = Environment(loader=FileSystemLoader(_HERE / "templates"), au
 DUTCH: Final = "nl"
 CHOSEN: Final = "__Host-desk-language"  # the cookie of a language that somebody chose before they signed in
 LOOPBACK: Final = ("127.0.0.1", "::1")
-FREE_MIN: Final = 32 * 1024 * 1024  # bytes: on a full disk SQLite goes on for a while in the log that it has
 PAGES: Final = ("/", "/static/veldpost.css", "/health/live", "/health/ready", "/metrics")
-PROBE_RESTING_MS: Final = 60_000  # opening and closing a store costs some milliseconds
-PROBE_MS: Final = 10_000  # a store is written to at most so often, whoever asks
+
+
+def counts_of(request: Request[Any, Any, Any]) -> Counted:
+    """The counts of the server that a request came to."""
+    counted: Counted = request.app.state.counted
+    return counted
 
 
 def language_of(request: Request[Any, Any, Any]) -> str:
@@ -45,18 +45,16 @@ def language_of(request: Request[Any, Any, Any]) -> str:
 async def status(request: Request[Any, Any, Any]) -> Response[str]:
     """Show what this server hosts; how it is doing is shown to the machine itself, as the operator sees it."""
     language = language_of(request)
-    house = house_of(request).municipalities
+    counted = counts_of(request)
     near = address_of(request.scope) in LOOPBACK
-    now_ms, hosted = house_of(request).clock.now_ms(), house.health()
-    strangers = [{"code": counts["code"], "name": counts["name"]} for counts in hosted]
-    towns = [standing(house.get(counts["code"]), counts, now_ms) for counts in hosted] if near else strangers
+    now_ms, tally = counted.clock.now_ms(), await counted.tally()
     words = {
         "language": language, "languages": library().languages, "own_name": own_name,
         "said": lambda code, **facts: library().phrase(code, language, **facts),
         "number": partial(number, language=language), "now_ms": now_ms,
         "version": version("veldpost"),
     }  # fmt: skip
-    page = _templates.get_template("status.html").render(near=near, towns=towns, broken=house.broken, **words)
+    page = _templates.get_template("status.html").render(near=near, tally=tally, **words)
     return Response(page, media_type=MediaType.HTML, headers={"Content-Language": language})
 
 
@@ -76,24 +74,7 @@ async def live() -> dict[str, str]:
 async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     """Every municipality's stores can be written, and its disk has room; tried at most every ten seconds, and every
     minute where nothing happens: those stores are closed."""
-    house = house_of(request)
-    faults = {code: error.code for code, error in house.municipalities.broken.items()}
-    probed: dict[str, tuple[int, str]] = request.app.state.probed
-    now_ms = house.clock.now_ms()
-    for town in house.municipalities:
-        rests = town.resting.rests
-        at_ms, fault = probed.get(town.code, (now_ms if rests else 0, ""))  # it was opened at the start
-        if not 0 <= now_ms - at_ms < (PROBE_RESTING_MS if rests else PROBE_MS):
-            at_ms, fault = now_ms, ""
-            try:
-                await town.resting.probe()
-            except BackendError as error:
-                fault = error.code
-        probed[town.code] = (at_ms, fault)
-        if not fault and disk_usage(town.folder).free < FREE_MIN:
-            fault = StoreFull.code
-        if fault:
-            faults[town.code] = fault
+    faults = await counts_of(request).faults()
     return Response(
         {"status": "ready" if not faults else "not ready", "faults": faults}, status_code=503 if faults else 200
     )
@@ -102,24 +83,9 @@ async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
 @get("/metrics", media_type=MediaType.TEXT, tags=["operators"])
 async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Prometheus metrics: routes, statuses, and counts per municipality."""
-    house = house_of(request)
-    lines, now_ms = [generate_latest(house.metrics.registry)], house.clock.now_ms()
-    for counts in house.municipalities.health():
-        code = counts["code"]
-        for name in ("entries", "records", "held", "forked", "devices", "position", "projected"):
-            lines.append(f'veldpost_{name}{{municipality="{code}"}} {counts[name]}\n'.encode())
-        lines.append(f'veldpost_locked{{municipality="{code}"}} {int(counts["locked"])}\n'.encode())
-        lines.append(f'veldpost_projection_fault{{municipality="{code}"}} {int(bool(counts["fault"]))}\n'.encode())
-        age = max(0, now_ms - at_ms) / 1000 if (at_ms := counts["backed_up_ms"]) else "+Inf"  # never: an alarm too
-        lines.append(f'veldpost_backup_age_seconds{{municipality="{code}"}} {age}\n'.encode())
-        ends_ms = first_end(house.municipalities.get(code), now_ms)
-        ends = (ends_ms - now_ms) / 1000 if ends_ms else "+Inf"
-        lines.append(f'veldpost_certificate_ends_seconds{{municipality="{code}"}} {ends}\n'.encode())
-        waits = int(counts["awaiting_list"])
-        lines.append(f'veldpost_awaiting_list{{municipality="{code}"}} {waits}\n'.encode())
-    for code in house.municipalities.broken:
-        lines.append(f'veldpost_set_apart{{municipality="{code}"}} 1\n'.encode())
-    return Response(b"".join(lines), media_type="text/plain; version=0.0.4")
+    counted = counts_of(request)
+    lines = "".join(f"{line}\n" for line in (await counted.tally()).lines)
+    return Response(generate_latest(counted.metrics.registry) + lines.encode(), media_type="text/plain; version=0.0.4")
 
 
 class HeadOfPages:

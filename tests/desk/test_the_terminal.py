@@ -13,17 +13,19 @@ import pytest
 from click.testing import CliRunner
 
 from backend.cli.main import main
-from backend.desk.wire import socket_path
+from backend.desk.wire import ELSEWHERE, SOCKET_FILE, desk_socket, socket_path
 from forms.definition.library import first_raw
 
 CLI = Path(__file__).parents[2] / "backend" / "cli"
 
 
 @contextmanager
-def a_server_that_says(folder: Path, *told: dict[str, object], hangs_up: bool = False) -> Iterator[dict[str, str]]:
+def a_server_that_says(
+    folder: Path, *told: dict[str, object], hangs_up: bool = False, name: str = SOCKET_FILE
+) -> Iterator[dict[str, str]]:
     """A server on the local socket of a data folder that says some lines and ends; yields the environment."""
     with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(str(socket_path(folder)))
+        listening.bind(str(socket_path(folder, name)))
         listening.listen()
         listening.settimeout(10)
 
@@ -48,6 +50,30 @@ def test_an_answer_without_its_end_is_an_error(tmp_path: Path, command: str, han
     with a_server_that_says(tmp_path, hangs_up=hangs_up) as env:
         done = CliRunner().invoke(main, [command, *words[command]], env=env)
     assert 1 == done.exit_code and "answer-broken-off" in done.output
+
+
+@pytest.mark.parametrize(("ends", "status"), [([{"kind": "done"}], 0), ([], 1)])
+def test_an_answer_of_several_processes_is_whole_where_each_came_to_its_end(
+    tmp_path: Path, ends: list[dict[str, object]], status: int
+) -> None:
+    rows: list[dict[str, object]] = [
+        {"kind": "row", "row": {"code": code, "broken": "x", "what": "", "remedy": ""}} for code in ("GM1", "GM2")
+    ]
+    names = [desk_socket(number) for number in (1, 2)]
+    with (
+        a_server_that_says(tmp_path, {"kind": ELSEWHERE, "row": names}),
+        a_server_that_says(tmp_path, rows[0], *ends, name=names[0]),
+        a_server_that_says(tmp_path, rows[1], {"kind": "done"}, name=names[1]) as env,
+    ):
+        done = CliRunner().invoke(main, ["status", "--json"], env=env)
+        if status:  # the second was not asked: somebody has to, or its server waits
+            with socket.socket(socket.AF_UNIX) as asking:
+                asking.connect(str(socket_path(tmp_path, names[1])))
+                asking.sendall(b"{}\n")
+                asking.recv(65_536)
+    assert status == done.exit_code
+    assert ("GM1" in done.output, "GM2" in done.output) == (True, not status)
+    assert bool(status) == ("answer-broken-off" in done.output)
 
 
 def test_a_form_that_somebody_sent_gives_the_terminal_no_orders(tmp_path: Path) -> None:
