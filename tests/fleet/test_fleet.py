@@ -29,7 +29,7 @@ from tests.stores.contract.later import Later
 from tests.stores.contract.memory import IN_MEMORY
 
 STEPS = 120
-VOYAGES_MIN, VOYAGES_MAX = 16, 60  # until every weather was seen
+VOYAGES_MIN, VOYAGES_MAX = 8, 60  # until every weather was seen
 
 
 WEATHER = (
@@ -50,7 +50,7 @@ OFFICE_WEATHER = (
 )  # fmt: skip
 OFFICE_VOYAGES_MIN, OFFICE_VOYAGES_MAX = 4, 40
 LATER_WEATHER = ("copied elsewhere", "machine lost", "machine lost with words that were not durable", "server restored")
-ENGINE_VOYAGES_MIN, ENGINE_VOYAGES_MAX = 6, 20
+ENGINE_VOYAGES_MIN, ENGINE_VOYAGES_MAX = 3, 20
 MACHINES_LOST = 1_000
 
 

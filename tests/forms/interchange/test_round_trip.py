@@ -19,6 +19,7 @@ from forms.interchange.xlsform_export.workbook import workbook
 from forms.interchange.xlsform_export.xlsform import to_xlsform
 from forms.interchange.xlsform_import.xlsform import import_xlsform
 from forms.spreadsheets.reading import read_sheets
+from tests.strength import tries
 
 FORMS = sorted(form.slug for form in shipped())
 Sheets = dict[str, list[dict[str, str]]]
@@ -198,7 +199,7 @@ JUNK = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=tries(60))
 @given(
     st.sampled_from(FORMS), st.lists(st.tuples(st.integers(0, 60), st.integers(0, 30), JUNK), min_size=1, max_size=5)
 )

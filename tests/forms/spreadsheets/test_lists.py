@@ -12,6 +12,7 @@ from forms.lists.lists import ITEMS_MAX, Item, NamedList, list_to_csv, read_list
 from forms.lists.versions import Change, Revision, next_version
 from forms.spreadsheets.reading import read_sheets
 from tests.forms.spreadsheets.workbooks_made import xlsx
+from tests.strength import tries
 from tests.work import within
 
 EMPTY = NamedList("scholen", {"nl": "Scholen", "en": "Schools"})
@@ -237,7 +238,7 @@ def history(tables: list[list[Line]]) -> list[NamedList]:
     return found
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=tries(120))
 @given(st.lists(LINES, min_size=1, max_size=4))
 def test_reading_in_what_was_written_out_changes_nothing(tables: list[list[Line]]) -> None:
     named = history(tables)[-1]
@@ -247,7 +248,7 @@ def test_reading_in_what_was_written_out_changes_nothing(tables: list[list[Line]
         assert named == read_list(named.raw).named
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=tries(120))
 @given(st.lists(LINES, min_size=2, max_size=4))
 def test_nothing_ever_disappears_and_no_code_is_there_twice(tables: list[list[Line]]) -> None:
     versions = history(tables)
@@ -257,7 +258,7 @@ def test_nothing_ever_disappears_and_no_code_is_there_twice(tables: list[list[Li
         assert len(codes) == len({code.casefold() for code in codes})
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=tries(120))
 @given(st.lists(LINES, min_size=1, max_size=3), st.data())
 def test_a_relabelled_list_keeps_all_codes(tables: list[list[Line]], data: st.DataObject) -> None:
     named = history(tables)[-1]
@@ -266,7 +267,7 @@ def test_a_relabelled_list_keeps_all_codes(tables: list[list[Line]], data: st.Da
     assert {item.code: item.retired for item in named.items} == {item.code: item.retired for item in after.items}
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=tries(120))
 @given(LINES)
 def test_the_same_table_without_codes_means_the_same_items(lines: list[Line]) -> None:
     once = next_version(EMPTY, read_sheets(table(lines, codes=False), "lijst.xlsx")).named or EMPTY

@@ -9,6 +9,8 @@ WAYS: Final = {  # width and scheme: every pair of them, and of each with a lang
     "nl": ((1280, "light"), (320, "dark")),
     "en": ((320, "light"), (1280, "dark")),
 }
+NARROW: Final = ((320, "light"),)
+_OPEN: Final = "document.querySelectorAll('main details:not([open])').forEach((one) => { one.open = true; })"
 _SMALL: Final = """
 [...document.querySelectorAll("button, a[href], input, select, textarea, summary")].flatMap((one) => {
   const touched = ["checkbox", "radio", "file"].includes(one.type) ? one.closest("label") ?? one : one;
@@ -33,8 +35,7 @@ def looked_at(page: Any, ways: tuple[tuple[int, str], ...], *, drawn: bool = Fal
     looker = Looker(page)
     for number, (width, scheme) in enumerate(ways):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        for one in page.query_selector_all("main details:not([open]) > summary"):
-            one.click()
+        looker.ask(_OPEN)
         looker.widen(width)
         where = f"{page.url.partition('/m/')[2]} {width} px, {scheme}"
         found += [f"{where}: {fault}" for fault in looker.faults(drawn=drawn or number > 0)]

@@ -20,7 +20,10 @@ def write(tablet: Tablet, code: str) -> None:
     tablet.finish()
 
 
-@pytest.mark.parametrize(("stolen", "is_open"), [(False, True), (True, False), (True, True)])
+@pytest.mark.parametrize(
+    ("stolen", "is_open"),
+    [(False, True), (True, False), pytest.param(True, True, marks=pytest.mark.soak)],
+)
 def test_an_ended_device_hands_in_wipes_itself_and_begins_anew(
     tablet: Tablet, terminal: Terminal, stolen: bool, is_open: bool
 ) -> None:

@@ -50,11 +50,11 @@ def test_two_tabs_write_at_once(terminal: Terminal, tablet: Tablet) -> None:
     tab.get_by_role("button", name="Openen").click()
     tab.get_by_role("button", name="Nieuw", exact=True).wait_for()
     for page, first in ((tablet.page, 1_000), (tab, 2_000)):
-        page.evaluate(f"(told) => {{ globalThis.done = ({WRITE})(told); }}", [first, 12])
+        page.evaluate(f"(told) => {{ globalThis.done = ({WRITE})(told); }}", [first, 8])
     for page in (tablet.page, tab):
         page.evaluate("() => globalThis.done")
     held: dict[str, Any] = tablet.page.evaluate(HELD)
-    assert (list(range(1, 25)), 24, []) == (held["seqs"], len(set(held["names"])), held["drafts"])
+    assert (list(range(1, 17)), 16, []) == (held["seqs"], len(set(held["names"])), held["drafts"])
     synchronise(tablet)
     assert sorted(held["names"]) == sorted(code for code in codes(terminal) if code in held["names"])
 
@@ -104,7 +104,7 @@ def killed(terminal: Terminal, tablets: Callable[..., Tablet], times: int, seed:
 
 
 def test_nothing_shown_as_saved_is_lost_when_the_power_goes(terminal: Terminal, tablets: Callable[..., Tablet]) -> None:
-    killed(terminal, tablets, 3, 1)
+    killed(terminal, tablets, 2, 1)
 
 
 @pytest.mark.soak

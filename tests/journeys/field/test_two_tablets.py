@@ -18,7 +18,7 @@ from backend.device.store import DeviceStore
 from backend.device.syncing import Sync
 from backend.device.transport import HttpTransport
 from backend.enrolment import Invitation
-from tests.journeys.field.looking import OURS, SPEAK, faults_in_both_languages
+from tests.journeys.field.looking import OURS, SPEAK, in_both_languages
 from tests.journeys.field.municipality import DESK_STORE, OFFICE
 from tests.journeys.field.tablet import STAFF, TOWN, Tablet
 from tests.journeys.terminal import Terminal
@@ -210,7 +210,7 @@ def test_a_question_of_the_office_waits_until_it_is_answered(
     tablet.sees("kantoor vraagt iets")
     open_record(tablet, record)
     tablet.sees("Wie opende het dossier?")
-    assert [] == faults_in_both_languages(tablet)
+    assert [] == in_both_languages(tablet)
     tablet.fill("Uw antwoord", "De collega van maandag.")
     tablet.press("Antwoorden")
     tablet.sees("Beantwoorde vraag")
@@ -307,7 +307,7 @@ def test_both_workers_see_what_the_office_decided_and_why(
         assert "desk:" not in tablet.page.inner_text("main")
         if folder := os.environ.get("VELDPOST_PICTURES"):
             tablet.page.screenshot(path=Path(folder) / f"outcome-{language}.png", full_page=True)
-    assert [] == faults_in_both_languages(tablet)
+    assert [] == in_both_languages(tablet)
     colleague.sync.run()
     (outcome,) = colleague.device.picture(bytes.fromhex(record)).outcomes
     assert (FIELD, reason) == (outcome.path, outcome.reason)
