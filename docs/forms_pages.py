@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from forms import paths
-from forms.definition.document import Form, Question
+from forms.definition.document import Form
 from forms.definition.library import SLUGS, shipped_form, shipped_raw
 from forms.expressions.printer import print_tree
+from forms.schema.question import Question
 
 FOLDER: Final = Path(__file__).parent / "forms"
 LEVELS: Final = {"error": "must hold", "warn": "warns", "ask_reason": "asks for a reason"}
@@ -108,14 +109,14 @@ def page(slug: str) -> str:
         "Written by `docs/forms_pages.py` from `forms/library/`. Classes: "
         + ", ".join(f"{name} {meaning}" for name, meaning in CLASSES.items())
         + ".",
-        *sections(form, document),
+        *sections(form),
         *rules(form, document),
         *before(form, document),
     ]
     return "\n".join(lines) + "\n"
 
 
-def sections(form: Form, document: Mapping[str, Any]) -> Iterator[str]:
+def sections(form: Form) -> Iterator[str]:
     """A table for every section, with its banner."""
     shown_if = conditions(form)
     fields = {question.path: question for question in (*form.questions, *form.local, *form.computed)}
@@ -131,16 +132,7 @@ def sections(form: Form, document: Mapping[str, Any]) -> Iterator[str]:
         yield "|---|---|---|---|---|---|---|"
         for path in section.questions:
             question = fields[path]
-            asked = question.name in required(document, section.repeat)
-            yield line(question, form, asked, shown_if[path], formulas.get(path))
-
-
-def required(document: Mapping[str, Any], repeat: str | None) -> list[str]:
-    """The names that must be answered where they are asked."""
-    schema = document["schema"]
-    for name in paths.parse(repeat) if repeat else ():
-        schema = schema["properties"][name]
-    return list((schema["items"] if repeat else schema).get("required", []))
+            yield line(question, form, question.required, shown_if[path], formulas.get(path))
 
 
 def rules(form: Form, document: Mapping[str, Any]) -> Iterator[str]:

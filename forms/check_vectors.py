@@ -26,7 +26,7 @@ from forms.records.speaking import Speaking
 from forms.records.validation import Validator
 from forms.records.withholding import Reader
 from forms.schema import patterns
-from forms.schema.leaves import Leaf
+from forms.schema.question import Question
 from forms.theme.check_vectors import themed
 from forms.versions import beginning, mentioning, saving
 from forms.versions.moving import Mover
@@ -271,17 +271,17 @@ def _moved(row: Row, around: Row) -> Found:
 # --- expressions ---
 
 
-def _leaf(path: str, said: Any) -> Leaf:
+def _asked(path: str, said: Any) -> Question:
     repeat = path.partition("/*/")[0] if "/*/" in path else None
     if isinstance(said, str):
-        return Leaf(path, said, (), repeat)
+        return Question(path, said, (), repeat)
     kind, codes = ("choice", said) if isinstance(said, list) else ("choices", said["choices"])
-    return Leaf(path, kind, tuple(codes), repeat)
+    return Question(path, kind, tuple(codes), repeat)
 
 
 def _scope(case: Row) -> Scope:
-    leaves = [_leaf(path, said) for path, said in case["form"].items()]
-    return scope_of(leaves, {leaf.repeat: None for leaf in leaves if leaf.repeat}, {})
+    questions = [_asked(path, said) for path, said in case["form"].items()]
+    return scope_of(questions, {question.repeat: None for question in questions if question.repeat}, {})
 
 
 def _expression(row: Row, around: Row) -> Found:

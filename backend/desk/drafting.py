@@ -16,8 +16,8 @@ from backend.errors import BackendError
 from backend.municipality.service import Municipality
 from backend.stores.drafts import FormDraft
 from crypto.primitives import random_bytes
-from forms.definition.members import MEDIA
 from forms.interchange.report import Import
+from forms.schema.question import MEDIA
 from forms.schema.reading import read
 
 ID_BYTES: Final = 8

@@ -15,7 +15,8 @@ from backend.sentences import library
 from backend.stores.queue_rows import APPROVED, IN_REVIEW, RECEIVED, RETURNED, SAYS_MORE
 from backend.stores.record_rows import Remembered, authors_of
 from backend.stores.records import STATUS
-from forms.definition.document import Form, Lists, Question
+from forms.definition.document import Form, Lists
+from forms.schema.question import Question
 
 COLUMNS_MAX: Final = 1_900  # of one table with its choices; SQLite has 2,000
 CHOICES_MAX: Final = 60  # choices of a question that get a column each; a list of schools gets none

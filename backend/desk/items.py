@@ -8,8 +8,8 @@ from backend.desk.writing import Hand, write_seen
 from backend.errors import BackendError
 from backend.remarks import ulid_of
 from crypto.primitives import random_bytes
-from forms import paths
 from forms.definition.document import Form
+from forms.schema.resolving import node_at
 
 ULID_BYTES: Final = 16
 
@@ -22,10 +22,7 @@ class TooManyItems(BackendError):
 
 def most_of(form: Form, repeat: str) -> int | None:
     """The number of items that a group may have; nothing where its form says none."""
-    schema: Any = form.schema
-    for name in paths.parse(repeat):
-        schema = schema.get("properties", {}).get(name, {})
-    most = schema.get("maxItems")
+    most = node_at(form.schema, repeat).get("maxItems")
     return most if isinstance(most, int) else None
 
 

@@ -14,10 +14,10 @@ from backend.desk.wording import Speaker
 from backend.stores.record_rows import as_answered
 from forms import paths
 from forms.answers import assemble
-from forms.definition.document import Form, Question
-from forms.definition.members import MEDIA
+from forms.definition.document import Form
 from forms.records.relevance import Seen
 from forms.records.speaking import Speaking
+from forms.schema.question import MEDIA, Question
 
 Row = dict[str, Any]
 ANSWERED, EMPTY, COMPUTED, HIDDEN, EARLIER, LOCAL = "answered", "empty", "computed", "hidden", "earlier", "local"
@@ -197,10 +197,9 @@ def name_of(speaker: Speaker, slug: str, record: str, shown: Mapping[str, Row]) 
 def case_question(form: Form) -> Question | None:
     """The question that holds the code of a case: the first that names a record, or whose answers have a pattern of
     their own."""
-    properties = form.schema.get("properties", {})
     texts = [one for one in form.questions if one.repeat is None and one.kind == "text"]
     named = next((one for one in texts if one.reference is not None), None)
-    return named or next((one for one in texts if "pattern" in properties.get(one.name, {})), None)
+    return named or next((one for one in texts if "pattern" in one.node), None)
 
 
 def files_of(found: Sequence[Block]) -> list[Answer]:

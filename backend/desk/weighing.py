@@ -28,8 +28,9 @@ from backend.stores.people import Person
 from backend.stores.queue_rows import CONFLICT, FIRST_LISTED, PROTECTED_FROM
 from backend.stores.record_rows import shown_answers
 from backend.stores.records import Records
-from forms.definition.document import Form, Question
+from forms.definition.document import Form
 from forms.policies import standing
+from forms.schema.question import Question
 
 TWO_FROM: Final = "S4"  # the class of which nobody puts the protective answer aside alone
 DECIDES: Final = "conflicts.decide"

@@ -15,8 +15,8 @@ import msgspec
 
 from backend.sentences import Words, words
 from backend.stores.listing import CHANGED, REVIEWS, STATES, Condition, Listing, like
-from forms.definition.document import Form, Question
-from forms.definition.members import MEDIA
+from forms.definition.document import Form
+from forms.schema.question import MEDIA, Question
 
 FILTERS_MAX: Final = 50  # questions of one view with conditions: more is no list any more but an export
 SEARCH_WORDS_MAX: Final = 20

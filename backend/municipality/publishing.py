@@ -17,9 +17,9 @@ from backend.stores.rows import LIST, Draft, Version
 from forms.definition.document import Form, load_form
 from forms.definition.library import shipped
 from forms.findings import Finding, finding
-from forms.lint.asked import Choices
 from forms.lint.findings import LintFinding
 from forms.lint.frame import Publication
+from forms.schema.question import Choices
 from forms.versions.publishing import Verdict, examined, who_answers
 from sync import acting
 from sync.acting import Denial

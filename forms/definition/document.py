@@ -10,52 +10,20 @@ from typing import Any, Final
 import msgspec
 
 from forms import paths
-from forms.definition import members
-from forms.definition.fields import Field, Prefill, Words
 from forms.definition.inspection import LANGUAGE, Inspection, inspect
 from forms.definition.logic import Compute, Logic
-from forms.definition.members import Reference
 from forms.definition.mentions import bare, spoken
 from forms.definition.moves import Moves
 from forms.definition.parts import Page
 from forms.errors import UnusableForm
 from forms.expressions.kinds import codes_of, question_kind
 from forms.findings import Finding
-from forms.schema.leaves import Leaf
+from forms.schema.fields import Field, Words
+from forms.schema.question import Question
 
 MONTH: Final = "month"  # the widget of a day of which the month alone is known
-DEFAULT_MERGE: Final = "ask"  # protocol section 5: a person decides unless the form says otherwise
 
 Lists = Mapping[str, Mapping[str, Words]]  # the lists of a municipality by name: their codes, and the words of each
-
-
-class Question(msgspec.Struct, frozen=True):
-    """One question: where its answers stand, what they may be, and the words for it.
-
-    `path` is a template: `/datum`, or `/kind/*/kind_stem` inside a repeating group, whose path is then
-    `repeat`. `choices` stand in the order of the schema's `enum`: that order is what `first-listed` follows. A
-    question that takes its choices from a list of the municipality (`listed`) has none here. `widget` is how it is
-    asked, `reference` the record that its answer names, `prefill` what a device takes over from such a record.
-    """
-
-    path: str
-    name: str
-    kind: str
-    label: Words
-    sensitivity: str
-    hint: Words = {}
-    choices: Mapping[str, Words] = {}
-    codes: tuple[str, ...] = ()
-    merge: str = DEFAULT_MERGE
-    repeat: str | None = None
-    widget: str = ""
-    listed: str | None = None
-    reference: Reference | None = None
-    prefill: Prefill | None = None
-    subject: str | None = None
-    local_only: bool = False
-    must_answer: str | None = None
-    report: bool = False
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -209,8 +177,10 @@ def load_form(raw: bytes) -> Form:
 def built(raw: bytes, inspection: Inspection) -> Form:
     """The form in these bytes, of which a look found no fault."""
     document, parts = inspection.document, inspection.parts
-    leaves = {leaf.path: leaf for leaf in inspection.leaves}
-    asked = [_question(leaves[path], parts.fields[path]) for path in inspection.order]
+    by_path = {question.path: question for question in inspection.questions}
+    pages = {path: number for number, page in enumerate(parts.layout) for path in page.templates}
+    asked = [_published(by_path[path], parts.fields[path], pages[path]) for path in inspection.order]
+    computed = [_computed(step) for step in inspection.logic.computed]
     questions = [question for question in asked if not question.local_only]
     return Form(
         slug=document["form"],
@@ -225,7 +195,7 @@ def built(raw: bytes, inspection: Inspection) -> Form:
         questions=tuple(questions),
         repeats=tuple(dict.fromkeys(question.repeat for question in asked if question.repeat)),
         by_path={question.path: question for question in questions},
-        computed=tuple(_computed(step, parts.fields[step.path]) for step in inspection.logic.computed),
+        computed=tuple(_published(one, parts.fields[one.path], pages.get(one.path)) for one in computed),
         local=tuple(question for question in asked if question.local_only),
         local_paths=frozenset(question.path for question in asked if question.local_only),
         logic=inspection.logic,
@@ -236,43 +206,18 @@ def built(raw: bytes, inspection: Inspection) -> Form:
     )
 
 
-def _question(leaf: Leaf, field: Field) -> Question:
-    choices = field.choices or {}
-    return Question(
-        path=leaf.path,
-        name=leaf.name,
-        kind=leaf.kind,
-        label=bare(field.label),
-        hint=bare(field.hint or {}),
-        choices={code: bare(choices[code]) for code in leaf.codes},
-        codes=leaf.codes,
-        merge=DEFAULT_MERGE if field.merge is None else field.merge,
-        sensitivity=field.sensitivity or "",
-        repeat=leaf.repeat,
-        widget=members.WIDGETS[leaf.kind][0] if field.widget is None else field.widget,
-        listed=field.listed,
-        reference=members.reference(leaf.path, field),
-        prefill=field.prefill,
-        subject=field.subject,
-        local_only=bool(field.local_only),
-        must_answer=field.must_answer,
-        report=bool(field.report),
-    )
+def _published(question: Question, field: Field, page: int | None) -> Question:
+    """A question as a version has it: its words with a blank for each answer that they mention."""
+    said = field.choices or {}
+    codes = said if question.computed else question.codes
+    choices = {code: bare(said[code]) for code in codes}
+    hint, worded = None if field.hint is None else bare(field.hint), None if field.choices is None else choices
+    plain = msgspec.structs.replace(field, label=bare(field.label), hint=hint, choices=worded)
+    return msgspec.structs.replace(question, field=plain, choices=choices, page=page)
 
 
-def _computed(step: Compute, field: Field) -> Question:
-    return Question(
-        path=step.path,
-        name=paths.parse(step.path)[-1],
-        kind=question_kind(step.kind),
-        label=bare(field.label),
-        hint=bare(field.hint or {}),
-        choices={code: bare(words) for code, words in (field.choices or {}).items()},
-        codes=codes_of(step.kind),
-        sensitivity=field.sensitivity or "",
-        repeat=step.repeat,
-        report=bool(field.report),
-    )
+def _computed(step: Compute) -> Question:
+    return Question(step.path, question_kind(step.kind), codes_of(step.kind), step.repeat, computed=True)
 
 
 def _section(page: Page) -> Section:

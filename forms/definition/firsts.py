@@ -9,7 +9,7 @@ from forms.expressions.checking import Checked
 from forms.expressions.kinds import Kind, codes_of, kind_of, meet, written_dates
 from forms.expressions.tree import Tree
 from forms.findings import Finding, finding
-from forms.schema.leaves import Leaf
+from forms.schema.question import Question
 
 
 class First(msgspec.Struct, frozen=True):
@@ -25,19 +25,19 @@ def place_of(path: str) -> str:
     return paths.format(["fields", path, "first"])
 
 
-def misfits(leaves: Sequence[Leaf], found: Mapping[str, Checked]) -> Iterator[Finding]:
+def misfits(questions: Sequence[Question], found: Mapping[str, Checked]) -> Iterator[Finding]:
     """First answers that could not be given to their question."""
-    for leaf in leaves:
-        checked = found.get(place_of(leaf.path))
+    for question in questions:
+        checked = found.get(place_of(question.path))
         if checked is None:
             continue
-        wanted, given = kind_of(leaf), checked.kind
+        wanted, given = kind_of(question), checked.kind
         if not _fits(wanted, given):
-            yield finding("first-misfit", place_of(leaf.path), wanted=wanted.words, given=given.words)
+            yield finding("first-misfit", place_of(question.path), wanted=wanted.words, given=given.words)
             continue
-        unknown = [code for code in codes_of(given) if leaf.codes and code not in leaf.codes]
+        unknown = [code for code in codes_of(given) if question.codes and code not in question.codes]
         if unknown:
-            yield finding("first-unknown-code", place_of(leaf.path), name=unknown[0])
+            yield finding("first-unknown-code", place_of(question.path), name=unknown[0])
 
 
 def _fits(wanted: Kind, given: Kind) -> bool:

@@ -13,7 +13,6 @@ import msgspec
 
 from forms import paths
 from forms.definition import members
-from forms.definition.fields import NOTHING, Field
 from forms.definition.logic import Logic, read_logic
 from forms.definition.parts import Page, Parts
 from forms.definition.parts import read as read_parts
@@ -23,8 +22,10 @@ from forms.expressions import dates
 from forms.expressions.kinds import codes_of
 from forms.findings import FINDINGS_MAX, Finding, finding, listed, some
 from forms.policies import POLICIES
-from forms.schema.leaves import DIALECT, QUESTIONS_MAX, Leaf
-from forms.schema.leaves import read as read_leaves
+from forms.schema.fields import NOTHING, Field
+from forms.schema.question import Question
+from forms.schema.questions import DIALECT, QUESTIONS_MAX
+from forms.schema.questions import read as read_questions
 from forms.schema.reading import read as read_text
 
 CHECKS_MAX: Final = 1_000  # each is worked out at every keystroke; the longest form that ships has ten
@@ -44,7 +45,7 @@ class Inspection(msgspec.Struct, frozen=True):
 
     findings: tuple[Finding, ...]
     document: Mapping[str, Any] = {}
-    leaves: tuple[Leaf, ...] = ()
+    questions: tuple[Question, ...] = ()
     order: tuple[str, ...] = ()
     logic: Logic = Logic()
     parts: Parts = Parts()
@@ -61,11 +62,11 @@ def inspect(raw: bytes) -> Inspection:
         return Inspection(listed(faults))
     parts = read_parts(document)
     said, computed = parts.fields, parts.computed
-    reading = read_leaves(document["schema"], members.listed_paths(said))
-    faults = reading.findings or [*_too_many(parts, reading.leaves), *_uncompiled(document["schema"])]
+    reading = read_questions(document["schema"], said)
+    faults = reading.findings or [*_too_many(parts, reading.questions), *_uncompiled(document["schema"])]
     if faults:
         return Inspection(listed(faults))
-    by_path = {leaf.path: leaf for leaf in reading.leaves}
+    by_path = {question.path: question for question in reading.questions}
     faults = [
         *_layout(parts.layout, by_path, reading.repeats, computed),
         *_fields(said, by_path, computed),
@@ -74,10 +75,10 @@ def inspect(raw: bytes) -> Inspection:
     ]
     if faults:
         return Inspection(listed(faults))
-    expressions = read_logic(parts, reading.leaves, reading.repeats)
+    expressions = read_logic(parts, reading.questions, reading.repeats)
     faults = [*expressions.findings, *_computed(said, expressions.logic)]
     order = tuple(path for path in parts.order if path in by_path)
-    return Inspection(listed(faults), document, tuple(reading.leaves), order, expressions.logic, parts)
+    return Inspection(listed(faults), document, tuple(reading.questions), order, expressions.logic, parts)
 
 
 def _misshapen(document: Any) -> Iterator[Finding]:
@@ -105,9 +106,9 @@ def _invalid(schema: Any) -> Iterator[Finding]:
         yield finding("schema-invalid", "/schema" + paths.format(str(name) for name in error.instance_path))
 
 
-def _too_many(parts: Parts, leaves: Sequence[Leaf]) -> Iterator[Finding]:
+def _too_many(parts: Parts, questions: Sequence[Question]) -> Iterator[Finding]:
     checks = len(parts.checks)
-    if len(leaves) + len(parts.computed) > QUESTIONS_MAX:
+    if len(questions) + len(parts.computed) > QUESTIONS_MAX:
         yield finding("too-many-questions", "", limit=QUESTIONS_MAX)
     if checks > CHECKS_MAX:
         yield finding("too-many-checks", "/checks", number=checks, limit=CHECKS_MAX)
@@ -135,7 +136,7 @@ def compiled(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
 
 
 def _layout(
-    layout: Sequence[Page], by_path: Mapping[str, Leaf], repeats: Sequence[str], computed: Collection[str]
+    layout: Sequence[Page], by_path: Mapping[str, Question], repeats: Sequence[str], computed: Collection[str]
 ) -> Iterator[Finding]:
     """Every question stands on exactly one page, and every page shows what exists; computed fields may stand on one."""
     shown: set[str] = set()
@@ -157,7 +158,7 @@ def _layout(
     yield from (finding("unreachable", path) for path in by_path if path not in shown)
 
 
-def _fields(said: Mapping[str, Field], by_path: Mapping[str, Leaf], computed: Collection[str]) -> Iterator[Finding]:
+def _fields(said: Mapping[str, Field], by_path: Mapping[str, Question], computed: Collection[str]) -> Iterator[Finding]:
     """Every question and computed field has its words and its class; every question a policy that fits it."""
     for path in said:
         if path not in by_path and path not in computed:
@@ -168,19 +169,19 @@ def _fields(said: Mapping[str, Field], by_path: Mapping[str, Leaf], computed: Co
             yield finding("no-label", path, language=LANGUAGE)
         if field.sensitivity is None:
             yield finding("no-sensitivity", path)
-    for path, leaf in by_path.items():
+    for path, question in by_path.items():
         field = said.get(path, NOTHING)
-        yield from _choices(path, leaf.codes, field.choices or {})
+        yield from _choices(path, question.codes, field.choices or {})
         merge = field.merge
         if merge is not None and merge not in POLICIES:
             yield finding("unknown-policy", path, name=merge, known=", ".join(POLICIES))
         elif merge is not None and (
-            leaf.kind not in _FITS.get(merge, {leaf.kind}) or (merge == "first-listed" and not leaf.codes)
+            question.kind not in _FITS.get(merge, {question.kind}) or (merge == "first-listed" and not question.codes)
         ):
             yield finding("policy-misfit", path, name=merge)
 
 
-def _moves(moves: Mapping[str, Any], by_path: Mapping[str, Leaf], repeats: Collection[str]) -> Iterator[Finding]:
+def _moves(moves: Mapping[str, Any], by_path: Mapping[str, Question], repeats: Collection[str]) -> Iterator[Finding]:
     """Check that the moves from the version before name paths that can be, and lead to what this version has."""
     groups = {names[:end] for path in by_path for names in [paths.parse(path)] for end in range(1, len(names))}
     known = {*by_path, *repeats, *(paths.format(names) for names in groups if names[-1] != paths.ANY_ITEM)}

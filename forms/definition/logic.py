@@ -12,7 +12,6 @@ import msgspec
 
 from forms import paths
 from forms.definition import firsts, members, offers
-from forms.definition.fields import Field
 from forms.definition.firsts import First
 from forms.definition.offers import Demand, Offer
 from forms.definition.parts import ERROR, Parts
@@ -23,7 +22,8 @@ from forms.expressions.parser import Parsed, close, parse
 from forms.expressions.printer import written
 from forms.expressions.tree import Node, Tree, reads
 from forms.findings import FINDINGS_MAX, Finding, finding
-from forms.schema.leaves import Leaf
+from forms.schema.fields import Field
+from forms.schema.question import Question
 
 PARTS_MAX: Final = 30_000  # of all expressions together: a phone works them out at every keystroke
 
@@ -67,7 +67,7 @@ class Banner(msgspec.Struct, frozen=True):
 
 
 class Withhold(msgspec.Struct, frozen=True):
-    """The readers whose export leaves a question or computed field out, unless the condition is `false`."""
+    """The readers whose export questions a question or computed field out, unless the condition is `false`."""
 
     tree: Tree
     path: str
@@ -131,9 +131,9 @@ class _Source(msgspec.Struct, frozen=True):
         return node if self.choice is None else offers.masked(node, frozenset(offers.names_of(self.choice)))
 
 
-def read_logic(parts: Parts, leaves: Sequence[Leaf], repeats: Sequence[str]) -> LogicReading:
+def read_logic(parts: Parts, questions: Sequence[Question], repeats: Sequence[str]) -> LogicReading:
     """Every expression of a document that has its shape and whose schema can be used, and every fault of them."""
-    places = list(_places(parts, leaves, repeats))
+    places = list(_places(parts, questions, repeats))
     if places:
         return LogicReading(tuple(places))
     sources = list(_sources(parts))
@@ -144,7 +144,7 @@ def read_logic(parts: Parts, leaves: Sequence[Leaf], repeats: Sequence[str]) -> 
         size += parsed[source.at].parts
         if size > PARTS_MAX:
             return LogicReading((finding("expressions-too-large", "", limit=PARTS_MAX),))
-    scope = _scope(sources, parsed, leaves, repeats)
+    scope = _scope(sources, parsed, questions, repeats)
     found: dict[str, Checked] = {}
     faults: list[Finding] = []
     for source in sources:
@@ -157,7 +157,7 @@ def read_logic(parts: Parts, leaves: Sequence[Leaf], repeats: Sequence[str]) -> 
     nodes = {source.at: source.answers(found[source.at].node) for source in sources}
     order, faults = _order(sources, nodes)
     faults += _may_be_hidden(sources, nodes)
-    faults += firsts.misfits(leaves, found)
+    faults += firsts.misfits(questions, found)
     faults += _local_read(sources, nodes, members.local_paths(parts.fields))
     if faults:
         return LogicReading(tuple(faults))
@@ -181,10 +181,10 @@ def read_logic(parts: Parts, leaves: Sequence[Leaf], repeats: Sequence[str]) -> 
 # --- what the document says ---
 
 
-def _places(parts: Parts, leaves: Sequence[Leaf], repeats: Sequence[str]) -> Iterator[Finding]:
+def _places(parts: Parts, questions: Sequence[Question], repeats: Sequence[str]) -> Iterator[Finding]:
     """A computed field stands at the top or in an item, under a name of its own; a check belongs to something."""
-    taken = {(leaf.repeat, leaf.name) for leaf in leaves}
-    tops = {paths.parse(path)[0] for path in (*repeats, *(leaf.path for leaf in leaves))}
+    taken = {(question.repeat, question.name) for question in questions}
+    tops = {paths.parse(path)[0] for path in (*repeats, *(question.path for question in questions))}
     for path in parts.computed:
         repeat = paths.repeat_of(path)
         name = path.rpartition("/")[2]
@@ -194,7 +194,7 @@ def _places(parts: Parts, leaves: Sequence[Leaf], repeats: Sequence[str]) -> Ite
             yield finding("computed-place", at, name=path)
         elif (repeat, name) in taken or (repeat is None and name in tops):
             yield finding("duplicate-name", at, name=name)
-    known = [*(leaf.path for leaf in leaves), *repeats, *parts.computed]
+    known = [*(question.path for question in questions), *repeats, *parts.computed]
     for place, check in enumerate(parts.checks):
         if check.at not in known:
             meant = close(check.at, known)
@@ -240,11 +240,11 @@ def _of_field(path: str, field: Field) -> Iterator[_Source]:
 
 
 def _scope(
-    sources: Sequence[_Source], parsed: Mapping[str, Parsed], leaves: Sequence[Leaf], repeats: Sequence[str]
+    sources: Sequence[_Source], parsed: Mapping[str, Parsed], questions: Sequence[Question], repeats: Sequence[str]
 ) -> Scope:
     """The names of the form, with what every computed field gives: each worked out after those that it reads."""
     computed = {source.place: source for source in sources if source.use == "computed" and source.place}
-    scope = scope_of(leaves, repeats, dict.fromkeys(computed, UNKNOWN))
+    scope = scope_of(questions, repeats, dict.fromkeys(computed, UNKNOWN))
     needs = {
         path: _templates_of(source.checked(parsed[source.at], scope).node, source) & computed.keys()
         for path, source in computed.items()

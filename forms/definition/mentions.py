@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from forms import paths
-from forms.definition.fields import Field, Words
 from forms.definition.parts import read
+from forms.schema.fields import Field, Words
 
 SAID_MAX: Final = 100  # code points of one answer in a text: a name, an address; a story would bury the question
 MENTIONS_MAX: Final = 20  # of one text: with more it says more than it asks

@@ -10,11 +10,11 @@ from typing import Any, Final
 import msgspec
 
 from forms import paths
-from forms.definition.fields import Attributes, Field
 from forms.expressions.kinds import NUMBER, TEXT, Kind, Scope
 from forms.expressions.tree import KEYWORDS, Node, Tree, is_each, node_of, reads
 from forms.findings import Finding, finding
-from forms.schema.leaves import Leaf
+from forms.schema.fields import Attributes, Field
+from forms.schema.question import Question
 
 CODE: Final = "code"  # the attribute that every choice has
 ATTRIBUTES_MAX: Final = 20  # of one choice, as of a list of the municipality (SPEC.md 11.2)
@@ -97,21 +97,21 @@ def masked(node: Node, names: frozenset[str]) -> Node:
     return msgspec.structs.replace(node, args=tuple(masked(arg, names) for arg in node.args)) if node.args else node
 
 
-def faults(leaf: Leaf, field: Field) -> Iterator[Finding]:
+def faults(question: Question) -> Iterator[Finding]:
     """The members of this kind that do not fit their question."""
-    said = field.attributes
-    if leaf.kind not in {"choice", "choices"}:
+    field, said = question.field, question.field.attributes
+    if question.kind not in {"choice", "choices"}:
         yield from (
-            finding("offer-misfit", leaf.path, name=name) for name in ("offer_if", "attributes") if field.says(name)
+            finding("offer-misfit", question.path, name=name) for name in ("offer_if", "attributes") if field.says(name)
         )
         return
     if said is None:
         return
     if isinstance(said, tuple) != (field.listed is not None):
-        yield finding("attributes-misfit", leaf.path)
+        yield finding("attributes-misfit", question.path)
         return
-    unknown = [code for code in said if code not in set(leaf.codes)] if isinstance(said, Mapping) else []
-    yield from (finding("attributes-no-choice", leaf.path, name=code) for code in unknown)
+    unknown = [code for code in said if code not in set(question.codes)] if isinstance(said, Mapping) else []
+    yield from (finding("attributes-no-choice", question.path, name=code) for code in unknown)
     for name in dict.fromkeys(_own(field)):
         if paths.NAME.fullmatch(name) is None or name in KEYWORDS or name == CODE:
-            yield finding("attribute-name", leaf.path, name=name)
+            yield finding("attribute-name", question.path, name=name)

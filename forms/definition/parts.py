@@ -11,8 +11,8 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from forms import paths
-from forms.definition import fields
-from forms.definition.fields import Field, Words, words
+from forms.schema import fields
+from forms.schema.fields import Field, Words, words
 
 ERROR: Final = "error"
 

@@ -7,7 +7,7 @@ import msgspec
 
 from forms import paths
 from forms.expressions import dates
-from forms.schema.leaves import Leaf
+from forms.schema.question import Question
 from forms.sentences import phrase
 
 
@@ -138,7 +138,7 @@ def question_kind(kind: Kind) -> str:
     )
 
 
-_BY_LEAF: Final = {
+_BY_KIND: Final = {
     "text": TEXT,
     "date": DATE,
     "integer": NUMBER,
@@ -147,15 +147,15 @@ _BY_LEAF: Final = {
 }
 
 
-def kind_of(leaf: Leaf) -> Kind:
+def kind_of(question: Question) -> Kind:
     """The kind of an answer to a question."""
-    text = Kind("text", codes=leaf.codes)
-    return {"choice": text, "choices": list_of(text)}.get(leaf.kind) or _BY_LEAF[leaf.kind]
+    text = Kind("text", codes=question.codes)
+    return {"choice": text, "choices": list_of(text)}.get(question.kind) or _BY_KIND[question.kind]
 
 
-def scope_of(leaves: Iterable[Leaf], repeats: Iterable[str], computed: Mapping[str, Kind]) -> Scope:
+def scope_of(questions: Iterable[Question], repeats: Iterable[str], computed: Mapping[str, Kind]) -> Scope:
     """The names of a form. Names are the last of a path, so a plain name reaches into groups."""
-    every = {leaf.path: kind_of(leaf) for leaf in leaves} | dict(computed)
+    every = {question.path: kind_of(question) for question in questions} | dict(computed)
     items: dict[str, dict[str, Kind]] = {repeat: {} for repeat in repeats}
     by_path = {repeat: Kind("items", group=repeat) for repeat in items}
     for path, kind in every.items():

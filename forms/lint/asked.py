@@ -4,67 +4,21 @@
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from itertools import islice
 from typing import Any, Final
 
 import msgspec
 
 from forms import paths
-from forms.definition.fields import NOTHING, Field, words
 from forms.definition.parts import Parts, lenient
 from forms.lint.fold import plain
 from forms.schema import resolving
+from forms.schema.fields import NOTHING, Field, words
+from forms.schema.question import Choices, Question
 
 QUESTIONS_MAX: Final = 5_000  # a form of 512 KiB has at most so many; references to references could make billions
 NESTED_MAX: Final = 64  # a schema with groups, an expression as a tree: some thirty
 DEPTH_MAX: Final = 16  # deeper than any form; keeps a schema that refers to itself from running on
-SENSITIVE: Final = frozenset({"S2", "S3", "S4"})
-
-Choices = Mapping[str, Mapping[str, str]]
-
-
-class Question(msgspec.Struct, frozen=True, dict=True):
-    """One question: its schema node, the member of `fields` beside it, the page it is on, and its choices.
-
-    `choices` are code and words, from the form or from the list that it names in `listed`; `local_only` ones
-    never leave the device.
-    """
-
-    path: str
-    name: str
-    kind: str
-    node: Mapping[str, Any]
-    field: Field
-    page: int | None = None
-    required: bool = False
-    choices: Choices = {}
-    listed: str | None = None
-
-    @property
-    def sensitivity(self) -> str:
-        """The class S0 to S4; the empty text if none is given."""
-        return self.field.sensitivity or ""
-
-    @property
-    def sensitive(self) -> bool:
-        """True if the answer is sensitive by its class; one without a class counts as sensitive."""
-        return self.sensitivity in SENSITIVE or not self.sensitivity
-
-    @property
-    def free_text(self) -> bool:
-        """True if anything at all can be written here."""
-        return self.kind == "text" and not {"pattern", "const"} & set(self.node)
-
-    @cached_property
-    def said(self) -> str:
-        """Its name and its labels, to look for words in."""
-        return " / ".join((self.name, *self.field.label.values()))
-
-    @cached_property
-    def folded(self) -> str:
-        """Its name and its labels in plain letters, names taken apart into words."""
-        return plain(self.said).replace("_", " ")
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -75,6 +29,7 @@ class Asked(msgspec.Struct, frozen=True):
     groups: tuple[str, ...]
     lists: Mapping[str, Choices]
     parts: Parts = Parts()
+    demanded: frozenset[str] = frozenset()  # questions that their own group and all around it demand, or a condition
 
     @property
     def slug(self) -> str:
@@ -88,6 +43,15 @@ class Asked(msgspec.Struct, frozen=True):
             if question.page is not None:
                 found.setdefault(question.page, []).append(question)
         return found
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """A node of the schema on the walk: its names, and whether its own group and all around it demand it."""
+
+    names: tuple[str, ...] = ()
+    node: Mapping[str, Any] = {}
+    required: bool = True
+    demanded: bool = True
 
 
 def too_deep(value: Any) -> bool:
@@ -119,40 +83,32 @@ def asked(document: Mapping[str, Any], lists: Mapping[str, Choices]) -> Asked:
     """Read the questions of a form document."""
     parts = lenient(document)
     pages = {path: place for place, page in enumerate(parts.layout) for path in page.templates}
-    questions, groups = [], []
+    questions, groups, demanded = [], [], set()
     schema = mapping(document.get("schema"))
-    for path, node, required in islice(_walk(schema, schema, (), True, 0), QUESTIONS_MAX):
-        if _is_group(node):
+    for place in islice(_walk(schema, schema, _Place(), 0), QUESTIONS_MAX):
+        path = paths.format(place.names)
+        if _is_group(place.node):
             groups.append(path)
             continue
-        questions.append(_question(path, node, required, parts.fields.get(path, NOTHING), pages, lists))
-    return Asked(document, tuple(questions), tuple(groups), lists, parts)
+        field = parts.fields.get(path, NOTHING)
+        questions.append(_question(path, place, field, pages.get(path), lists))
+        if place.demanded or field.required_if is not None:  # demanded now and then is demanded
+            demanded.add(path)
+    return Asked(document, tuple(questions), tuple(groups), lists, parts, frozenset(demanded))
 
 
-def _question(
-    path: str,
-    node: Mapping[str, Any],
-    required: bool,
-    field: Field,
-    pages: Mapping[str, int],
-    lists: Mapping[str, Choices],
-) -> Question:
-    listed = field.listed
+def _question(path: str, place: _Place, field: Field, page: int | None, lists: Mapping[str, Choices]) -> Question:
+    node, said = place.node, field.choices or {}
     items = mapping(node.get("items"))
     codes = [code for code in listing(node.get("enum") or items.get("enum")) if isinstance(code, str)]
-    said = field.choices or {}
-    choices = {code: dict(said.get(code, {})) for code in dict.fromkeys([*codes, *said])}
-    if listed is not None:
-        choices |= {code: words(label) for code, label in lists.get(listed, {}).items()}
-    kind = _kind(node, field.widget or "", bool(choices) or listed is not None)
-    required = required or field.required_if is not None  # demanded now and then is demanded
-    name = path.rpartition("/")[2]
-    return Question(path, name, kind, node, field, pages.get(path), required, choices, listed)
+    choices = {code: said.get(code, {}) for code in dict.fromkeys([*codes, *said])}
+    if field.listed is not None:
+        choices |= {code: words(label) for code, label in lists.get(field.listed, {}).items()}
+    kind = _kind(node, bool(choices) or field.listed is not None)
+    return Question(path, kind, tuple(codes), paths.repeat_of(path), place.required, node, field, choices, page)
 
 
-def _kind(node: Mapping[str, Any], widget: str, chosen: bool) -> str:
-    if widget in MEDIA or widget in PLACES:
-        return widget
+def _kind(node: Mapping[str, Any], chosen: bool) -> str:
     if chosen:
         return "choices" if node.get("type") == "array" else "choice"
     kinds = {"integer": "integer", "number": "decimal", "boolean": "boolean"}
@@ -161,6 +117,22 @@ def _kind(node: Mapping[str, Any], widget: str, chosen: bool) -> str:
 
 MEDIA: Final = frozenset({"photo", "image", "camera", "video", "audio", "sound", "signature"})
 PLACES: Final = frozenset({"geo", "geopoint", "gps", "location", "map", "position"})
+
+
+def asked_as(question: Question) -> str:
+    """The kind of a question as a person meets it: a picture, a sound or a place is none of its text."""
+    widget = question.field.widget
+    return widget if widget in MEDIA or widget in PLACES else question.kind
+
+
+def is_free(question: Question) -> bool:
+    """True if anything at all can be written here."""
+    return asked_as(question) == "text" and not {"pattern", "const"} & question.node.keys()
+
+
+def folded(question: Question) -> str:
+    """The name and the labels of a question in plain letters, names taken apart into words."""
+    return plain(question.said).replace("_", " ")
 
 
 def _is_group(node: Mapping[str, Any]) -> bool:
@@ -174,19 +146,18 @@ def resolved(node: Any, root: Mapping[str, Any]) -> Mapping[str, Any]:
     return mapping(node if found is None else found)
 
 
-def _walk(
-    node: Mapping[str, Any], root: Mapping[str, Any], names: tuple[str, ...], required: bool, depth: int
-) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
-    """Every group and question with its path; a question is required if it and all groups around it are."""
+def _walk(node: Mapping[str, Any], root: Mapping[str, Any], place: _Place, depth: int) -> Iterator[_Place]:
+    """Every group and question."""
     if depth > DEPTH_MAX:
         return
-    items = resolved(node.get("items"), root)
+    names, items = place.names, resolved(node.get("items"), root)
     if node.get("type") == "array" or items:
         node = {**node, "items": items}
     if names and names[-1] != paths.ANY_ITEM:
-        yield paths.format(names), node, required
+        yield _Place(names, node, place.required, place.demanded)
     if "properties" in items:
-        yield from _walk(items, root, (*names, paths.ANY_ITEM), True, depth + 1)
+        yield from _walk(items, root, _Place((*names, paths.ANY_ITEM)), depth + 1)
     needed = {name for name in listing(node.get("required")) if isinstance(name, str)}
     for name, member in mapping(node.get("properties")).items():
-        yield from _walk(resolved(member, root), root, (*names, name), required and name in needed, depth + 1)
+        inner = _Place((*names, name), {}, name in needed, place.demanded and name in needed)
+        yield from _walk(resolved(member, root), root, inner, depth + 1)

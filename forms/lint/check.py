@@ -5,15 +5,13 @@ from typing import Any, Final
 
 import msgspec
 
-from forms.definition.fields import Field
 from forms.lint import formulas, frame, language, origins, questions, scattered
 from forms.lint.asked import (
     NESTED_MAX,
     QUESTIONS_MAX,
     Asked,
-    Choices,
-    Question,
     asked,
+    asked_as,
     listing,
     mapping,
     too_deep,
@@ -28,6 +26,8 @@ from forms.lint.scattered import Naming
 from forms.lint.sites import Site, sites
 from forms.lint.things import is_about_somebody, of_things
 from forms.lint.words import Strike, found_in, found_near
+from forms.schema.fields import Field
+from forms.schema.question import Choices, Question
 
 TEXT_MAX: Final = 4_000  # a page; what is longer is no label, and looking through it takes longer than publishing may
 ATTRIBUTE_VALUES_MAX: Final = 12_000  # different ones of a list: a number for each of the most items, and what filters
@@ -78,9 +78,9 @@ def lint_list(
     if sum(map(len, said.values())) - len(choices) > ATTRIBUTE_VALUES_MAX:
         return (own("lint-too-many-values", "/" + name, limit=ATTRIBUTE_VALUES_MAX),)
     for listed, those in said.items():
-        named = listed.rpartition("/")[2]
-        question = Question("/" + listed, named, "choice", {}, Field(sensitivity="S0"), choices=those, listed=named)
-        form = Asked({}, (question,), (), {named: those})
+        field = Field(sensitivity="S0", listed=listed.rpartition("/")[2])
+        question = Question("/" + listed, "choice", field=field, choices=those)
+        form = Asked({}, (question,), (), {question.name: those})
         found += [one for site in sites(form) for one in (*_of_words(site, form), *language.of_text(site))]
         found += origins.of_question(question)
     return tuple(dict.fromkeys(found))
@@ -173,7 +173,7 @@ def _meant(site: Site, strikes: tuple[Strike, ...]) -> tuple[Strike, ...]:
 def _applies(broken: Rule, site: Site) -> bool:
     if broken.places and site.place not in broken.places:
         return False
-    return not broken.kinds or site.question is None or site.question.kind in broken.kinds
+    return not broken.kinds or site.question is None or asked_as(site.question) in broken.kinds
 
 
 def _excused(broken: Rule, site: Site) -> bool:

@@ -2,9 +2,9 @@
 
 from functools import cache
 
-from forms.lint.asked import Question
 from forms.lint.fold import plain
 from forms.lint.rules import sign
+from forms.schema.question import Question
 
 
 def weighty(question: Question) -> bool:

@@ -8,15 +8,16 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final
 
-from forms.definition.fields import words
 from forms.expressions.parser import parse
 from forms.lint import trees
-from forms.lint.asked import Asked, Question, mapping
+from forms.lint.asked import Asked, asked_as, mapping
 from forms.lint.classes import weighty
 from forms.lint.findings import LintFinding, shaped
 from forms.lint.fold import plain
 from forms.lint.rules import Level, lists, sign
 from forms.lint.things import of_things
+from forms.schema.fields import words
+from forms.schema.question import Question
 
 MEMBERS: Final = frozenset(
     {"show_if", "required_if", "offer_if", "first", "if_not", "if", "when", "calculate", "value"}
@@ -92,7 +93,7 @@ class _Known:
 
     def ticked(self, one: Formula) -> bool:
         """True if an expression reads a question in which several things can be ticked, and they are no things."""
-        ticked = [name for name in one.names if name in self.questions and self.questions[name].kind == "choices"]
+        ticked = [name for name in one.names if name in self.questions and asked_as(self.questions[name]) == "choices"]
         return any(not of_things(self.labels.get(name, "")) for name in ticked)
 
 

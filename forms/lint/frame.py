@@ -6,12 +6,13 @@ from typing import Any, Final
 
 import msgspec
 
-from forms.definition.fields import words
-from forms.lint.asked import Asked, Question, mapping
+from forms.lint.asked import Asked, asked_as, folded, is_free, mapping
 from forms.lint.classes import weighty
 from forms.lint.findings import LintFinding, shaped
 from forms.lint.fold import plain
 from forms.lint.rules import lists, sign
+from forms.schema.fields import words
+from forms.schema.question import Question
 
 PAGE_TEXTS_MAX: Final = 3  # P12
 PURPOSE_WORDS_MIN: Final = 3  # P10: fewer say nothing
@@ -69,36 +70,36 @@ def _empty(text: str) -> bool:
 def _pages(form: Asked) -> Iterator[LintFinding]:
     """P12 and P18: what stands together on a page."""
     for place, page in sorted(form.pages().items()):
-        free = [question for question in page if question.free_text]
+        free = [question for question in page if is_free(question)]
         if len(free) > PAGE_TEXTS_MAX:
             yield shaped("P12", "page", f"/layout/{place}", limit=PAGE_TEXTS_MAX)
-        if any(sign("P18", "enforces").search(_all_words(question)) for question in page if not question.free_text):
+        if any(sign("P18", "enforces").search(_all_words(question)) for question in page if not is_free(question)):
             yield from (shaped("P18", "text", question.path) for question in free)
         else:
             yield from (
                 shaped("P18", "text", question.path)
                 for question in free
-                if sign("P18", "enforces").search(question.folded)
+                if sign("P18", "enforces").search(folded(question))
             )
 
 
 def _all_words(question: Question) -> str:
     said = [text for code, labels in question.choices.items() for text in (code, *labels.values())]
-    return " / ".join((question.folded, plain(" / ".join(said)).replace("_", " ")))
+    return " / ".join((folded(question), plain(" / ".join(said)).replace("_", " ")))
 
 
 def _sharing(form: Asked) -> Iterator[LintFinding]:
     """P16: who shares says on which basis."""
     grounded = any(
         question.choices
-        and (sign("P16", "basis").search(question.folded) or set(lists().bases) & set(question.choices))
+        and (sign("P16", "basis").search(folded(question)) or set(lists().bases) & set(question.choices))
         for question in form.questions
     )
     for question in form.questions:
-        said = question.folded
+        said = folded(question)
         if (
             not grounded
-            and question.kind in {"choice", "choices", "boolean", "text"}
+            and asked_as(question) in {"choice", "choices", "boolean", "text"}
             and sign("P16", "share").search(said)
             and not sign("P17", "kept").search(said)
             and not sign("P16", "room").search(said)
@@ -108,10 +109,10 @@ def _sharing(form: Asked) -> Iterator[LintFinding]:
 
 def _heard(form: Asked) -> Iterator[LintFinding]:
     """P17: who hears the parents hears the youth; who asks either can say not yet."""
-    texts = (text for question in form.questions for text in (question.folded, question.name))
+    texts = (text for question in form.questions for text in (folded(question), question.name))
     youth = any(sign("P17", "heard").search(text) for text in texts)
     for question in form.questions:
-        said = question.folded
+        said = folded(question)
         if sign("P17", "parents").search(said) and not youth:
             yield shaped("P17", "heard", question.path)
         hears = question.choices and sign("P17", "heard").search(said) and re.search(r"gehoord|heard", said)
@@ -127,13 +128,13 @@ def _spoken(code: str, labels: object) -> str:
 
 def _reasons(form: Asked) -> Iterator[LintFinding]:
     """P17: a sensitive reason can be kept from the parents, by its own flag or by a question in the form."""
-    texts = [question.folded for question in form.questions]
+    texts = [folded(question) for question in form.questions]
     about_children = any(sign("P17", "about").search(text) or sign("P17", "own").search(text) for text in texts)
-    kept = any(sign("P17", "kept").search(question.folded) for question in form.questions)
+    kept = any(sign("P17", "kept").search(folded(question)) for question in form.questions)
     if kept or not about_children:
         return
     for question in form.questions:
-        said = question.folded
+        said = folded(question)
         own = bool(sign("P17", "own").search(said))  # a youth's own reason is one, whatever its class
         if (
             (weighty(question) or own)

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from forms.definition.fields import words
-from forms.lint.asked import Asked, Question
+from forms.lint.asked import Asked
 from forms.lint.findings import LintFinding, shaped
 from forms.lint.fold import foreign_letters
 from forms.lint.sites import SPOKEN, Site
+from forms.schema.fields import words
+from forms.schema.question import Question
 
 WORD_LETTERS_MAX: Final = 15  # longer words lose readers at level B1
 SENTENCE_WORDS_MAX: Final = 20  # so do longer sentences

@@ -11,12 +11,12 @@ from typing import Final
 
 import msgspec
 
-from forms.lint.asked import Question
 from forms.lint.findings import LintFinding, shaped
 from forms.lint.fold import READINGS_KEPT, plain
 from forms.lint.rules import Level, lists, sign
 from forms.lint.sites import ATTRIBUTES, Site
 from forms.lint.things import of_goods, of_things
+from forms.schema.question import Question
 
 KNOWN_MIN: Final = 2  # one country is an example; two are a choice between origins
 CODES_MIN: Final = 3  # two-letter codes mean anything; three of them that are all countries do not

@@ -10,12 +10,13 @@ from typing import Any, Final
 import jsonschema_rs
 
 from forms.definition.inspection import compiled
-from forms.lint.asked import MEDIA, PLACES, Asked, Question
+from forms.lint.asked import MEDIA, PLACES, Asked, asked_as, folded, is_free
 from forms.lint.classes import asks_much, weighty
 from forms.lint.findings import LintFinding, shaped
 from forms.lint.fold import plain
 from forms.lint.rules import lists, sign
 from forms.lint.things import of_people, of_things
+from forms.schema.question import Question
 
 CHOICES_MAX: Final = 12  # P19
 TEXT_CHARACTERS_MAX: Final = 2000  # P12: a page; the longest text of the forms that ship has 1200
@@ -31,7 +32,7 @@ def of_question(question: Question, form: Asked) -> Iterator[LintFinding]:
     """Every rule that the shape of one question breaks."""
     yield from _numbers(question)
     yield from _media(question, form)
-    yield from _required(question)
+    yield from _required(question, form)
     yield from _class(question)
     if question.field.first not in (None, "", "null") and weighty(question):
         yield shaped("P11", "first", question.path, level="warning")
@@ -40,24 +41,24 @@ def of_question(question: Question, form: Asked) -> Iterator[LintFinding]:
     yield from _many(question)
     yield from _interpreter(question)
     yield from _scale(question)
-    if question.free_text and sign("P14", "who").search(question.folded):
+    if is_free(question) and sign("P14", "who").search(folded(question)):
         yield shaped("P14", "who", question.path)
 
 
 def _numbers(question: Question) -> Iterator[LintFinding]:
     """P06: whether a field is made for a number of 8 or 9 digits, or is called a number and takes one."""
     node = {name: member for name, member in question.node.items() if name not in {"$schema", "title", "description"}}
-    if question.kind not in {"integer", "decimal", "text"} or (question.free_text and "maxLength" not in node):
+    if asked_as(question) not in {"integer", "decimal", "text"} or (is_free(question) and "maxLength" not in node):
         return
-    if _small(node) or (question.kind != "text" and not _aims(node) and not _is_called_a_number(question)):
+    if _small(node) or (asked_as(question) != "text" and not _aims(node) and not _is_called_a_number(question)):
         return
-    if question.kind != "text" and of_things(question.said):
+    if asked_as(question) != "text" and of_things(question.said):
         return
     try:
-        schema = compiled({"type": "string", **node} if question.kind == "text" else node)
+        schema = compiled({"type": "string", **node} if asked_as(question) == "text" else node)
     except (jsonschema_rs.ValidationError, ValueError):
         return  # a schema that is no schema is found before the lint
-    if question.kind == "text":
+    if asked_as(question) == "text":
         taken = not schema.is_valid(_PROSE[: int(node.get("maxLength", len(_PROSE)))]) or _exactly(node)
         samples: list[Any] = [text for number in _samples(NUMBER_MIN) for text in _spellings(number)] if taken else []
     else:
@@ -76,7 +77,7 @@ def _aims(node: Mapping[str, Any]) -> bool:
 
 def _is_called_a_number(question: Question) -> bool:
     """True if a question without a maximum asks for a number that stands for somebody, not for how many."""
-    said = question.folded
+    said = folded(question)
     return bool(sign("P06", "number").search(said)) and not sign("P06", "many").search(said)
 
 
@@ -115,14 +116,14 @@ def _spellings(number: int) -> Iterator[str]:
 
 def _media(question: Question, form: Asked) -> Iterator[LintFinding]:
     """P08 and P09: pictures, sounds and places."""
-    if question.kind in MEDIA:
-        thing = question.field.subject == "object" and question.kind in {"photo", "image", "camera"}
+    if asked_as(question) in MEDIA:
+        thing = question.field.subject == "object" and asked_as(question) in {"photo", "image", "camera"}
         thing = thing and not of_people(question.said) and not sign("P08", "person").search(plain(question.said))
         if thing:
             yield shaped("P08", "thing", question.path, level="warning")
         elif question.sensitivity != "S0" or question.field.subject != "object":
             yield shaped("P08", "person", question.path)
-    if question.kind in PLACES:
+    if asked_as(question) in PLACES:
         yield shaped("P09", "widget", question.path, level="error" if hunted(form, question) else "warning")
 
 
@@ -131,13 +132,13 @@ def hunted(form: Asked, question: Question | None) -> bool:
     return "signa" in form.slug or (question is not None and question.sensitivity == "S4")
 
 
-def _required(question: Question) -> Iterator[LintFinding]:
+def _required(question: Question, form: Asked) -> Iterator[LintFinding]:
     """P11: a sensitive question that must be answered needs a way not to, or a duty."""
     duty = question.field.must_answer
     if duty is not None:
         if not sign("P10", "law").search(duty.casefold()):
             yield shaped("P11", "duty", question.path)
-    elif question.required and weighty(question) and not set(lists().no_answer) & set(question.choices):
+    elif question.path in form.demanded and weighty(question) and not set(lists().no_answer) & set(question.choices):
         yield shaped("P11", "required", question.path)
 
 
@@ -149,16 +150,16 @@ def _class(question: Question) -> Iterator[LintFinding]:
 
 def _free(question: Question) -> Iterator[LintFinding]:
     """P12: what makes free text a catch-all."""
-    if question.kind != "text" or "const" in question.node:
+    if asked_as(question) != "text" or "const" in question.node:
         return
     length = question.node.get("maxLength")
-    if question.free_text and (not isinstance(length, int) or length > TEXT_CHARACTERS_MAX):
+    if is_free(question) and (not isinstance(length, int) or length > TEXT_CHARACTERS_MAX):
         yield shaped("P12", "length", question.path, limit=TEXT_CHARACTERS_MAX)
     if not question.field.hint:
         yield shaped("P12", "hint", question.path)
     if not question.sensitivity:
         yield shaped("P12", "sensitivity", question.path)
-    if not question.free_text:
+    if not is_free(question):
         return
     if _is_catch_all(question.name):
         yield shaped("P12", "name", question.path, level="error", words=(question.name,))
@@ -175,8 +176,8 @@ def _is_catch_all(text: str) -> bool:
 
 def _birth(question: Question) -> Iterator[LintFinding]:
     """P15: a full date about a birth."""
-    said = question.folded
-    if question.kind == "date" and sign("P15", "birth").search(said) and not sign("P15", "part").search(said):
+    said = folded(question)
+    if asked_as(question) == "date" and sign("P15", "birth").search(said) and not sign("P15", "part").search(said):
         yield shaped("P15", "date", question.path)
 
 
@@ -202,12 +203,12 @@ def _interpreter(question: Question) -> Iterator[LintFinding]:
 
 def _scale(question: Question) -> Iterator[LintFinding]:
     """P07: a number, or a choice between numbers, for how bad it is."""
-    said = question.folded
+    said = folded(question)
     limited = {"minimum", "maximum"} <= set(question.node)
     codes = len(question.choices) > 1 and all(code.lstrip("0").isdigit() for code in question.choices)
     figures = codes and not any(map(_is_worded, question.choices.values()))
     rising = codes and bool(sign("P07", "grave").search(said))
-    numbers = question.kind in {"integer", "decimal"} and (limited or bool(sign("P07", "scale").search(said)))
+    numbers = asked_as(question) in {"integer", "decimal"} and (limited or bool(sign("P07", "scale").search(said)))
     serious = bool(sign("P07", "serious").search(said) or sign("P07", "grave").search(said))
     if (numbers or figures or rising) and serious and not of_things(question.said):
         yield shaped("P07", "scale", question.path)
@@ -220,7 +221,7 @@ def _is_worded(said: Mapping[str, str]) -> bool:
 
 def coarse(question: Question | None) -> bool:
     """True if only the four figures of a postcode fit: a district, not a house (P09)."""
-    if question is None or question.kind != "text" or "pattern" not in question.node:
+    if question is None or asked_as(question) != "text" or "pattern" not in question.node:
         return False
     try:
         schema = compiled({"type": "string", "pattern": question.node["pattern"]})

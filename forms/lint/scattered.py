@@ -12,12 +12,13 @@ from typing import Any, Final
 import msgspec
 
 from forms import paths
-from forms.definition.fields import NOTHING
 from forms.lint import origins
-from forms.lint.asked import Asked, Question
+from forms.lint.asked import Asked
 from forms.lint.findings import LintFinding, shaped
 from forms.lint.rules import Level
 from forms.lint.things import of_goods
+from forms.schema.fields import NOTHING
+from forms.schema.question import Question
 
 NAMED_MAX: Final = 8  # of the lands that a finding names
 

@@ -12,9 +12,10 @@ from typing import Any, Final
 import msgspec
 
 from forms import paths
-from forms.definition.fields import words
-from forms.lint.asked import Asked, Question, mapping
+from forms.lint.asked import Asked, mapping
 from forms.lint.mentions import readings
+from forms.schema.fields import words
+from forms.schema.question import Question
 
 SPOKEN: Final = frozenset({"title", "section", "label", "hint", "choice-label", "check", "banner", "list"})
 

@@ -7,13 +7,13 @@ import msgspec
 
 from forms.definition import parts
 from forms.findings import Finding, finding
-from forms.lint.asked import Choices
 from forms.lint.check import lint
 from forms.lint.findings import LintFinding
 from forms.lint.frame import Publication
 from forms.lists.lists import NamedList
 from forms.lists.tables import UNUSABLE
 from forms.lists.versions import Revision
+from forms.schema.question import Choices
 
 WRONG_FILE: Final = "list-many-retired"  # most of the list would go: perhaps the wrong table was taken
 LEFT_OUT: Final = UNUSABLE | {"list-code-reused"}  # rows of the table that do not come to stand on the list

@@ -10,11 +10,12 @@ from datetime import date
 from functools import partial
 from typing import Any, Final
 
-from forms.definition.document import Form, Lists, Question
+from forms.definition.document import Form, Lists
 from forms.definition.inspection import LANGUAGE
 from forms.definition.mentions import MENTION, meant
 from forms.expressions.tree import ARITHMETIC, Node, Tree, group_of, is_each, node_of, template
 from forms.records.speaking import known_of
+from forms.schema.question import Question
 from forms.sentences import speech
 from forms.sentences import written as languages_written
 from forms.wording import day, exact, filled

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 
 from forms import paths
-from forms.definition.document import Form, Question
+from forms.definition.document import Form
 from forms.definition.inspection import LANGUAGE
 from forms.expressions.printer import print_tree
 from forms.records.relevance import Seen, left_out
 from forms.records.speaking import Speaking
-from forms.schema.resolving import is_required
+from forms.schema.question import Question
 from forms.sentences import speech, written
 
 
@@ -39,9 +39,8 @@ def _question(form: Form, path: str, number: int, language: str, seen: Seen | No
     said = _said(language)
     question = form.asked(path)
     assert question is not None, "a layout shows what the form asks or computes"
-    computed = any(field.path == path for field in form.computed)
-    marks = [said["computed"] if computed else said[question.kind], question.sensitivity]
-    if not computed and is_required(form.schema, path):
+    marks = [said["computed"] if question.computed else said[question.kind], question.sensitivity]
+    if question.required:
         marks.append(said["must"])
     if question.local_only:
         marks.append(said["local"])
@@ -62,7 +61,7 @@ def _question(form: Form, path: str, number: int, language: str, seen: Seen | No
     if first is not None:
         yield f"       {said['first']} {print_tree(first)}"
     yield from _members(form, question, said)
-    if computed:
+    if question.computed:
         yield f"       = {print_tree(form.logic.trees[paths.format(['computed', path])])}"
         if seen is not None and path in seen.computed:
             yield f"       {said['answer']}: {seen.computed[path]}"

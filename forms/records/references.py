@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from forms import paths
 from forms.answers import canonical
-from forms.definition.document import Form, Question
+from forms.definition.document import Form
 from forms.findings import Finding, finding
+from forms.schema.question import Question
 
 _SAME: Final = {  # kinds of answers that are also answers to a question of another kind
     ("choice", "text"),

@@ -11,12 +11,12 @@ from typing import Any, Final, NamedTuple
 
 from forms import paths
 from forms.answers import ITEM_ID
-from forms.definition.document import Form, Lists, Question
+from forms.definition.document import Form, Lists
 from forms.definition.inspection import LANGUAGE
-from forms.definition.members import MEDIA
 from forms.definition.mentions import BLANK, MENTION, SAID_MAX, meant
 from forms.expressions import dates
 from forms.records.relevance import Seen
+from forms.schema.question import MEDIA, Question
 from forms.sentences import speech
 from forms.sentences import written as spoken_languages
 from forms.wording import written

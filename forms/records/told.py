@@ -9,10 +9,10 @@ from typing import Final
 import msgspec
 
 from forms import paths
-from forms.definition.document import Form, Lists, Question
+from forms.definition.document import Form, Lists
 from forms.definition.inspection import LANGUAGE
 from forms.records.in_words import InWords
-from forms.schema.resolving import is_required
+from forms.schema.question import Question
 from forms.sentences import speech
 
 _LEVELS: Final = {"error": "must-hold", "warn": "warns-unless", "ask_reason": "asks-unless"}
@@ -98,9 +98,8 @@ class Teller:
         label, hint = (
             self._words.text(raw.get(name) or getattr(question, name), question.repeat) for name in ("label", "hint")
         )
-        computed = any(field.path == path for field in self._form.computed)
-        kinds = [self._kinds["computed" if computed else question.kind]]
-        if not computed and is_required(self._form.schema, path):
+        kinds = [self._kinds["computed" if question.computed else question.kind]]
+        if question.required:
             kinds.append(self._words.say("must"))
         if question.local_only:
             kinds.append(self._words.say("local"))

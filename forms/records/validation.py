@@ -10,9 +10,10 @@ import jsonschema_rs
 
 from forms import paths
 from forms.answers import ITEM_ID
-from forms.definition.document import Form, Question
+from forms.definition.document import Form
 from forms.definition.inspection import compiled
 from forms.findings import Finding, finding
+from forms.schema.question import Question
 
 FINDING_CODES: Final = {  # the keyword that failed, and what is said of it
     "type": "wrong-kind",

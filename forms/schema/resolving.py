@@ -34,10 +34,3 @@ def node_at(schema: Mapping[str, Any], template: str) -> Mapping[str, Any]:
     for name in paths.parse(template):
         node = resolved(node["items"] if name == paths.ANY_ITEM else node["properties"][name], schema)
     return node
-
-
-def is_required(schema: Mapping[str, Any], template: str) -> bool:
-    """True if its own group demands an answer to this question."""
-    *group, name = paths.parse(template)
-    around = node_at(schema, paths.format(group)) if group else resolved(schema, schema)
-    return name in around.get("required", ())

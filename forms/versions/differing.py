@@ -5,12 +5,12 @@ from typing import Any, Final
 
 from forms import answers as answering
 from forms import paths
-from forms.definition.document import Form, Question, Section
+from forms.definition.document import Form, Section
 from forms.definition.inspection import LANGUAGE
 from forms.findings import Finding
 from forms.records.in_words import InWords
 from forms.records.relevance import Examiner
-from forms.schema.resolving import is_required, node_at
+from forms.schema.question import Question
 from forms.sentences import LANGUAGES, phrase, speech
 from forms.versions.changes import Change, change
 from forms.versions.moving import Mover, renamed
@@ -71,7 +71,7 @@ def _of_question(old: Question, new: Question, before: Form, after: Form) -> Ite
     if old.sensitivity != new.sensitivity:
         yield change("sensitivity-changed", new.path, before=old.sensitivity, after=new.sensitivity)
     yield from _of_choices(old, new, after)
-    yield from _of_leaf(old, new, before, after)
+    yield from _of_schema(old, new)
 
 
 def _written(form: Form, question: Question) -> Mapping[str, Mapping[str, str]]:
@@ -99,8 +99,8 @@ def _of_choices(old: Question, new: Question, after: Form) -> Iterator[Change]:
         yield change("choice-order-changed", new.path)
 
 
-def _of_leaf(old: Question, new: Question, before: Form, after: Form) -> Iterator[Change]:
-    one, other = node_at(before.schema, old.path), node_at(after.schema, new.path)
+def _of_schema(old: Question, new: Question) -> Iterator[Change]:
+    one, other = old.node, new.node
     for limit, lower, called in _LIMITS:
         was, now = one.get(limit), other.get(limit)
         if was != now:
@@ -113,9 +113,8 @@ def _of_leaf(old: Question, new: Question, before: Form, after: Form) -> Iterato
         was, now = one.get(keyword), other.get(keyword)
         if was != now:
             yield change("pattern-changed", new.path, narrows=now is not None, limit=phrase(called))
-    required, demanded = is_required(before.schema, old.path), is_required(after.schema, new.path)
-    if required != demanded:
-        yield change("now-required" if demanded else "no-longer-required", new.path)
+    if old.required != new.required:
+        yield change("now-required" if new.required else "no-longer-required", new.path)
 
 
 def _said(limit: float | None) -> Pair:

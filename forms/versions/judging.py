@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from forms import paths
-from forms.definition.document import Form, Question
+from forms.definition.document import Form
 from forms.definition.moves import Moves
 from forms.findings import Finding, finding
+from forms.schema.question import Question
 from forms.versions.moving import Mover, renamed
 
 _WIDER: Final = {  # what an answer may become without a new name: it means the same

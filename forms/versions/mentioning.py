@@ -7,11 +7,12 @@ mention stands as it was written, and what may not be said is a blank.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from forms.definition.document import Form, Question
-from forms.definition.fields import Words
+from forms.definition.document import Form
 from forms.definition.mentions import MENTION, MENTIONS_MAX, meant, mentioned, texts
 from forms.findings import Finding, finding
 from forms.records.speaking import WORDLESS, bounds_of, known_of
+from forms.schema.fields import Words
+from forms.schema.question import Question
 
 
 def faults(form: Form, document: Mapping[str, Any]) -> tuple[Finding, ...]:

@@ -11,12 +11,12 @@ from forms.definition.document import Form, built
 from forms.definition.inspection import inspect
 from forms.definition.library import SLUGS, shipped_versions
 from forms.findings import Finding, finding
-from forms.lint.asked import Choices
 from forms.lint.check import lint
 from forms.lint.findings import LintFinding
 from forms.lint.frame import Publication
 from forms.lint.scattered import Naming, naming_of
 from forms.records import references
+from forms.schema.question import Choices
 from forms.schema.reading import FORM_BYTES_MAX, read
 from forms.versions import beginning, mentioning, saving
 from forms.versions.changes import Change

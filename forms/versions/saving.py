@@ -10,11 +10,11 @@ from typing import Any, Final
 import msgspec
 
 from forms import paths
-from forms.definition.document import Form, Question
-from forms.definition.members import MEDIA
+from forms.definition.document import Form
 from forms.findings import Finding, finding
 from forms.lists.lists import ITEMS_MAX
 from forms.schema import patterns
+from forms.schema.question import MEDIA, Question
 from forms.schema.resolving import node_at
 
 TOUCHES_MAX: Final = 1_024  # fields that one save may change: `sync/SPEC.md` 3.3, which no room here may import
@@ -78,7 +78,7 @@ def _endless_groups(form: Form) -> Iterator[Finding]:
 
 def _endless_answers(form: Form) -> Iterator[Finding]:
     for question in form.questions:
-        node = node_at(form.schema, question.path)
+        node = question.node
         if question.kind == "text" and question.widget not in MEDIA and _longest_text(node) is None:
             yield finding("text-unbounded", question.path)
         if question.kind == "choices" and question.listed is not None and "maxItems" not in node:
@@ -87,7 +87,7 @@ def _endless_answers(form: Form) -> Iterator[Finding]:
 
 def _part(form: Form, repeat: str | None) -> Need:
     """One repeating group with its items and their order, or (None) the questions outside all groups."""
-    answers = sum((_answer(form, question) for question in form.in_group(repeat)), Need())
+    answers = sum((_answer(question) for question in form.in_group(repeat)), Need())
     if repeat is None:
         return answers
     most = int(node_at(form.schema, repeat)["maxItems"])
@@ -96,22 +96,22 @@ def _part(form: Form, repeat: str | None) -> Need:
     return Need(most * item.touches + 1, most * item.size + order)
 
 
-def _answer(form: Form, question: Question) -> Need:
+def _answer(question: Question) -> Need:
     path = question.path.replace(f"/{paths.ANY_ITEM}/", f"/{ITEM_ID}/")
-    return Need(1, _text_bytes(len(path)) + _value_bytes(question, node_at(form.schema, question.path)))
+    return Need(1, _text_bytes(len(path)) + _value_bytes(question))
 
 
-def _value_bytes(question: Question, node: Mapping[str, Any]) -> int:
+def _value_bytes(question: Question) -> int:
     """The bytes of the longest answer to a question that has a bound; each choice is taken once."""
     match question.kind:
         case "text" if question.widget in MEDIA:
             return _text_bytes(MEDIA_BYTES)
         case "text":
-            return _text_bytes((_longest_text(node) or 0) * CHARACTER_BYTES_MAX)
+            return _text_bytes((_longest_text(question.node) or 0) * CHARACTER_BYTES_MAX)
         case "choice":
             return _codes_bytes(question, 1)
         case "choices":
-            taken = min(int(node.get("maxItems", ITEMS_MAX)), len(question.codes) or ITEMS_MAX)
+            taken = min(int(question.node.get("maxItems", ITEMS_MAX)), len(question.codes) or ITEMS_MAX)
             return _list_head(taken) + _codes_bytes(question, taken)
         case "date":
             return _text_bytes(DATE_BYTES)

@@ -5,12 +5,13 @@ filter of choices, a check, a banner or a text that says it to more readers than
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from forms.definition.document import Form, Question
+from forms.definition.document import Form
 from forms.definition.logic import Withhold
 from forms.definition.members import AUDIENCES
 from forms.definition.mentions import meant, mentioned
 from forms.expressions.tree import Tree, names
 from forms.records.speaking import bounds_of, known_of, repeat_of
+from forms.schema.question import Question
 from forms.versions.behind import Behind
 from forms.versions.changes import Change, change
 from forms.versions.moving import renamed

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
-from forms.definition.document import Form, Question, Retention
+from forms.definition.document import Form, Retention
 from forms.definition.logic import Withhold
 from forms.definition.members import AUDIENCES
+from forms.schema.question import Question
 from forms.versions.behind import Behind
 from forms.versions.changes import Change, change
 from forms.versions.moving import Mover, renamed

@@ -12,9 +12,9 @@ from backend.desk.record_view import ANSWERED, EARLIER, HIDDEN
 from backend.desk.wording import Speaker
 from backend.stores.record_rows import shown_answers
 from forms import paths
-from forms.definition.document import Form, Question
+from forms.definition.document import Form
 from forms.definition.library import SLUGS, shipped_form, shipped_raw
-from forms.schema.resolving import node_at
+from forms.schema.question import Question
 from forms.versions.moving import Mover
 from tests.desk.office import Office
 
@@ -22,12 +22,12 @@ ITEM = "01J9ZZZZZZZZZZZZZZZZZZZZZ1"
 CODE, MONTH = "KKKK-2222", "2010-09"
 
 
-def answer(form: Form, question: Question, turn: int) -> Any:
+def answer(question: Question, turn: int) -> Any:
     """An answer of this question, another one at each turn, until each of its choices was given."""
     if question.codes:
         code = question.codes[turn % len(question.codes)]
         return code if question.kind == "choice" else [code, *question.codes[: turn % 2] * (code != question.codes[0])]
-    node = node_at(form.schema, question.path)
+    node = question.node
     match question.kind:
         case "date":
             return f"2026-0{1 + turn % 9}-15"
@@ -45,7 +45,7 @@ def answer(form: Form, question: Question, turn: int) -> Any:
 def filled(form: Form, turn: int) -> dict[str, Any]:
     """Every question of a form answered, those in items once."""
     items: dict[str, Any] = {f"{repeat}/{ITEM}": {} for repeat in form.repeats}
-    given = {one.path.replace("*", ITEM): answer(form, one, turn) for one in form.questions}
+    given = {one.path.replace("*", ITEM): answer(one, turn) for one in form.questions}
     return {**items, **given}
 
 

@@ -17,7 +17,7 @@ from forms.expressions.evaluation import evaluate
 from forms.expressions.kinds import Scope, scope_of
 from forms.expressions.tree import OPERATIONS, check_tree, node_of
 from forms.findings import Finding
-from forms.schema import leaves
+from forms.schema import questions
 from forms.sentences import speech
 from tests.forms.form_samples import Form, form, words
 
@@ -103,7 +103,7 @@ def raw(document: Form) -> bytes:
 def scope() -> Scope:
     looked = inspect(raw(SAMPLE))
     assert () == looked.findings
-    return scope_of(looked.leaves, REPEATS, {})
+    return scope_of(looked.questions, REPEATS, {})
 
 
 def checked(text: str, **where: Any) -> Checked:
@@ -191,7 +191,7 @@ def test_the_limits_are_those_of_the_software() -> None:
         "values of `coalesce`": tree.ARGUMENTS_MAX,
         "decimal places of `round`": functions.PLACES_MAX,
         "checks of a form": inspection.CHECKS_MAX,
-        "questions and computed fields of a form": leaves.QUESTIONS_MAX,
+        "questions and computed fields of a form": questions.QUESTIONS_MAX,
         "words of all expressions of a form": logic.PARTS_MAX,
     }
     assert limits == {what: int(most.replace(",", "")) for what, most in tables("What", "At most")}

@@ -17,26 +17,26 @@ from typing import Any
 from forms.expressions.evaluation import evaluate
 from forms.expressions.printer import print_tree
 from forms.expressions.tree import Tree
-from forms.schema.leaves import Leaf
+from forms.schema.question import Question
 
 CODES = ("onderwijs", "wonen", "taal", "😀", "ﬀ")
 LEAVES = (
-    Leaf("/a", "integer"),
-    Leaf("/groep/b", "decimal"),
-    Leaf("/t", "text"),
-    Leaf("/groep/u", "text"),
-    Leaf("/d", "date"),
-    Leaf("/e", "date"),
-    Leaf("/maand", "text"),
-    Leaf("/ja", "boolean"),
-    Leaf("/keuze", "choice", CODES),
-    Leaf("/keuzes", "choices", CODES),
-    Leaf("/kind/*/n", "decimal", (), "/kind"),
-    Leaf("/kind/*/m", "integer", (), "/kind"),
-    Leaf("/kind/*/s", "text", (), "/kind"),
-    Leaf("/kind/*/geboren", "date", (), "/kind"),
-    Leaf("/kind/*/hier", "boolean", (), "/kind"),
-    Leaf("/kind/*/dag", "choice", CODES, "/kind"),
+    Question("/a", "integer"),
+    Question("/groep/b", "decimal"),
+    Question("/t", "text"),
+    Question("/groep/u", "text"),
+    Question("/d", "date"),
+    Question("/e", "date"),
+    Question("/maand", "text"),
+    Question("/ja", "boolean"),
+    Question("/keuze", "choice", CODES),
+    Question("/keuzes", "choices", CODES),
+    Question("/kind/*/n", "decimal", (), "/kind"),
+    Question("/kind/*/m", "integer", (), "/kind"),
+    Question("/kind/*/s", "text", (), "/kind"),
+    Question("/kind/*/geboren", "date", (), "/kind"),
+    Question("/kind/*/hier", "boolean", (), "/kind"),
+    Question("/kind/*/dag", "choice", CODES, "/kind"),
 )
 REPEATS = ("/kind",)
 NUMBERS = (0, 1, 2, 3, 7, 10, 100, 0.1, 0.5, 1.5, 2.5, 1.005, 2.675, 8.345, 12.34567, 1e-7, 1e21, 1e300, 5e-324)
@@ -223,7 +223,7 @@ class Generator:
                 self._put(found, leaf.name, leaf, strange)
         return found
 
-    def _put(self, into: dict[str, Any], name: str, leaf: Leaf, strange: float) -> None:
+    def _put(self, into: dict[str, Any], name: str, leaf: Question, strange: float) -> None:
         chance = self.chance
         if chance.random() < 0.15:
             return

@@ -17,7 +17,7 @@ from forms.expressions.kinds import scope_of
 from forms.expressions.parser import parse
 from forms.expressions.printer import print_tree
 from forms.expressions.tree import OPERATIONS, Tree, check_tree, names, node_of
-from forms.schema.leaves import Leaf
+from forms.schema.question import Question
 from tests.forms.expression_generator import LEAVES, REPEATS, STRANGE, Generator, rows
 
 SCOPE = scope_of(LEAVES, REPEATS, {})
@@ -182,7 +182,7 @@ def test_what_goes_over_a_limit_is_refused_and_what_just_fits_is_not(code: str, 
 def test_an_answer_of_any_kind_can_stand_anywhere() -> None:
     for value in STRANGE:
         for leaf in LEAVES:
-            assert isinstance(leaf, Leaf)
+            assert isinstance(leaf, Question)
             text = f"any([{leaf.name} == null, true])" if leaf.repeat is None else f"count(kind, {leaf.name} == null)"
             checked = read(text, SCOPE)
             assert () == checked.findings

@@ -19,7 +19,7 @@ from forms.expressions.evaluation import evaluate
 from forms.expressions.kinds import Scope, scope_of
 from forms.expressions.printer import print_tree
 from forms.expressions.tree import OPERATIONS, check_tree, node_of
-from forms.schema.leaves import Leaf
+from forms.schema.question import Question
 
 FOLDER = Path(__file__).parents[1] / "vectors" / "expressions"
 FILES = {
@@ -39,12 +39,12 @@ def cases(*, having: str) -> list[Any]:
     ]
 
 
-def leaf(path: str, said: Any) -> Leaf:
+def leaf(path: str, said: Any) -> Question:
     repeat = path.partition("/*/")[0] if "/*/" in path else None
     if isinstance(said, str):
-        return Leaf(path, said, (), repeat)
+        return Question(path, said, (), repeat)
     kind, codes = ("choice", said) if isinstance(said, list) else ("choices", said["choices"])
-    return Leaf(path, kind, tuple(codes), repeat)
+    return Question(path, kind, tuple(codes), repeat)
 
 
 def scope(case: Case) -> Scope:

@@ -1,5 +1,6 @@
 """One model of what a form says beside its schema: every reader asks it, and it has every member (SPEC.md 6.1, 6.4)."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -7,10 +8,13 @@ from typing import Any
 
 import pytest
 
-from forms.definition import fields, parts, shape
-from forms.definition.fields import Confidential, Field, Prefill
+from forms.definition import parts, shape
+from forms.definition.library import SLUGS, shipped_form, shipped_raw
 from forms.definition.parts import Page, Parts, WrittenBanner, WrittenCheck
+from forms.lint.asked import asked
 from forms.paths import NAME_PATTERN
+from forms.schema import fields
+from forms.schema.fields import Confidential, Field, Prefill
 
 ROOM = Path(fields.__file__).parents[1]
 SOURCES = {str(path.relative_to(ROOM)): path.read_text() for path in sorted(ROOM.rglob("*.py"))}
@@ -113,7 +117,6 @@ def test_of_a_draft_a_page_or_check_of_another_shape_keeps_its_number(junk: Any)
 
 ITS_READERS = {  # who reads these members of a document otherwise than by the model, and why
     "interchange/xlsform_export/survey.py": "what XLSForm has no column for is written as it stands",
-    "interchange/xlsform_export/mentions.py": "names are put for what a text mentions",
     "lint/formulas.py": "an expression of a draft may be a tree, or anything",
 }
 
@@ -121,6 +124,21 @@ ITS_READERS = {  # who reads these members of a document otherwise than by the m
 def test_nobody_reads_the_parts_of_a_document_beside_the_model() -> None:
     member = re.compile(r"""document(\[|\.get\()"(fields|layout|computed|checks|tables)\"""")
     assert set(ITS_READERS) == {name for name, text in SOURCES.items() if member.search(text)}
+
+
+def test_there_is_one_model_of_a_question() -> None:
+    model = re.compile(r"^class (?:Question|Leaf)\b", re.MULTILINE)
+    assert ["schema/question.py"] == [name for name, text in SOURCES.items() if model.search(text)]
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_draft_and_the_version_made_of_it_have_the_same_questions(slug: str) -> None:
+    form, draft = shipped_form(slug), asked(json.loads(shipped_raw(slug)), {})
+    published = {one.path: one for one in (*form.questions, *form.local)}
+    said = ("kind", "codes", "repeat", "required", "node", "page", "name", "sensitivity", "widget", "merge", "label")
+    for name in said:
+        there = {one.path: getattr(one, name) for one in draft.questions}
+        assert {path: getattr(one, name) for path, one in published.items()} == there, name
 
 
 def test_the_pattern_of_names_stands_once() -> None:
@@ -132,9 +150,9 @@ def test_the_pattern_of_names_stands_once() -> None:
 def test_references_are_followed_in_one_place() -> None:
     """Beside it stands what follows a foreign schema, whose references may point anywhere in it."""
     followers = {name for name, text in SOURCES.items() if re.search(r"""(\[|get\()"\$ref"|"#/\$defs""", text)}
-    assert {"schema/resolving.py", "interchange/json_schema/schema_nodes.py"} == followers - {"schema/leaves.py"}
+    assert {"schema/resolving.py", "interchange/json_schema/schema_nodes.py"} == followers - {"schema/questions.py"}
 
 
 def test_the_model_of_the_phone_names_the_same_members() -> None:
-    text = (ROOM.parent / "field" / "forms" / "definition" / "fields.js").read_text()
+    text = (ROOM.parent / "field" / "forms" / "schema" / "fields.js").read_text()
     assert sorted(fields.MEMBERS) == sorted(re.findall(r"^ \* @property \{.*\} \[?(\w+)\]?", text, re.MULTILINE))

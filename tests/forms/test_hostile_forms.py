@@ -22,7 +22,8 @@ from forms.definition.library import SLUGS, shipped_raw
 from forms.errors import UnusableForm
 from forms.expressions import tree
 from forms.expressions.checking import SUGGESTIONS_MAX
-from forms.schema import leaves, reading
+from forms.schema import reading
+from forms.schema.questions import CHOICES_MAX, QUESTIONS_MAX
 from forms.versions.publishing import published_bytes
 from tests.forms.form_samples import (
     TEXT,
@@ -39,8 +40,8 @@ from tests.forms.form_samples import (
 from tests.strength import tries
 
 HUGE = "9" * 400
-ALL = many(leaves.QUESTIONS_MAX)
-CODES = [f"c{place}" for place in range(leaves.CHOICES_MAX)]
+ALL = many(QUESTIONS_MAX)
+CODES = [f"c{place}" for place in range(CHOICES_MAX)]
 
 
 def raw(document: Any) -> bytes:

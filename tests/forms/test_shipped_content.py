@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from forms.definition.document import Form, Question
+from forms.definition.document import Form
 from forms.definition.library import SLUGS, first_raw, shipped_form
 from forms.definition.logic import Hide
-from forms.schema.resolving import is_required, node_at
+from forms.schema.question import Question
 from tests.forms.shipped_drafts import DRAFTS, FIRST, GONE, LISTS, SECOND
 
 KINDS = {"one": "choice", "multi": "choices", "bool": "boolean", "ref": "text"}
@@ -87,13 +87,13 @@ def test_a_question_is_as_its_row_says(slug: str, path: str) -> None:
         return
     assert expected == actual
     if required == "n" or path in ASKED_NOT_DEMANDED.get(slug, set()):
-        assert not is_required(form.schema, path)
+        assert not question.required
     else:
-        assert is_required(form.schema, path)
+        assert question.required
         hidden = {target for step in form.logic.steps if isinstance(step, Hide) for target in step.targets}
         assert required == "y" or path in hidden
     if length:
-        assert int(length) == node_at(form.schema, path)["maxLength"]
+        assert int(length) == question.node["maxLength"]
     assert (kind == "ref") == (question.reference is not None and question.reference.form == "dossier")
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from forms.definition.document import Question
 from forms.definition.library import SLUGS, shipped_form, shipped_raw
 from forms.records.relevance import Examiner, Seen
 from forms.records.withholding import Reader
+from forms.schema.question import Question
 
 TODAY = "2026-11-24"
 

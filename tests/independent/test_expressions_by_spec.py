@@ -15,7 +15,7 @@ from forms.expressions.evaluation import evaluate
 from forms.expressions.kinds import scope_of
 from forms.expressions.parser import parse
 from forms.expressions.tree import OPERATIONS, check_tree
-from forms.schema.leaves import Leaf
+from forms.schema.question import Question
 from tests.field import twin
 from tests.independent.by_spec import Reader, every_op
 from tests.independent.drawing import CODES, DEPTH, GIVES, GROUPS, IN_ITEMS, QUESTIONS, Drawing, Writer
@@ -27,9 +27,9 @@ SOAK: Final = 100_000
 TODAYS: Final = ("2026-03-01", "2024-02-29", "9999-12-31", "0001-01-01", "2025-12-31")
 KNOWN_CODES: Final = {"choice": CODES, "choices": CODES}
 LEAVES: Final = (
-    *(Leaf(path, kind, KNOWN_CODES.get(kind, ())) for path, (kind, _) in QUESTIONS.items()),
+    *(Question(path, kind, KNOWN_CODES.get(kind, ())) for path, (kind, _) in QUESTIONS.items()),
     *(
-        Leaf(f"{group}/*/{name}", kind, KNOWN_CODES.get(kind, ()), group)
+        Question(f"{group}/*/{name}", kind, KNOWN_CODES.get(kind, ()), group)
         for group in GROUPS
         for name, (kind, _) in IN_ITEMS.items()
     ),

@@ -18,9 +18,9 @@ from backend.desk.wording import Speaker
 from backend.errors import BackendError
 from backend.sentences import told_on_page
 from backend.web.desk.guarding import Gone
-from forms.definition.document import Form, Question
-from forms.definition.members import MEDIA
+from forms.definition.document import Form
 from forms.records.speaking import Speaking
+from forms.schema.question import MEDIA, Question
 
 APPEND: Final = "append"
 FILE: Final = "file"  # the kind of a field for a photo or sound: one is chosen, or a box takes it away

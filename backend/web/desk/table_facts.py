@@ -11,7 +11,8 @@ from backend.desk.wording import Speaker
 from backend.stores.listing import CHANGED, COUNT_MAX, REVIEWS, STATES, Page
 from backend.stores.queue_rows import BEGUN, SAYS_MORE
 from backend.stores.record_rows import as_answered
-from forms.definition.document import Form, Question
+from forms.definition.document import Form
+from forms.schema.question import Question
 from forms.wording import number
 
 Facts = dict[str, Any]

@@ -5,12 +5,12 @@
  */
 
 import * as paths from "../paths.js";
-import { NOTHING, fieldsOf } from "./fields.js";
+import { NOTHING, fieldsOf } from "../schema/fields.js";
 import { resolved } from "../schema/resolving.js";
 import { bare, bareField, mentionedIn } from "./mentions.js";
 
-/** @typedef {import("./fields.js").Words} Words */
-/** @typedef {import("./fields.js").Field} Field */
+/** @typedef {import("../schema/fields.js").Words} Words */
+/** @typedef {import("../schema/fields.js").Field} Field */
 /** @typedef {any} Schema */
 /**
  * @typedef {object} Question

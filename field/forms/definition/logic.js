@@ -4,7 +4,7 @@
  */
 
 import * as paths from "../paths.js";
-import { fieldsOf } from "./fields.js";
+import { fieldsOf } from "../schema/fields.js";
 
 const PER_ITEM = new Set(["count", "sum", "min", "max", "any", "all", "unique", "map", "filter"]);
 

@@ -9,8 +9,8 @@ import * as paths from "../paths.js";
 export const BLANK = "…";
 export const MENTION = /\$\{([a-z][a-z0-9_]{0,62}|(?:\/[a-z][a-z0-9_]{0,62}){1,8})\}/g;
 
-/** @typedef {import("./fields.js").Field} Field */
-/** @typedef {import("./fields.js").Words} Words */
+/** @typedef {import("../schema/fields.js").Field} Field */
+/** @typedef {import("../schema/fields.js").Words} Words */
 
 /** The words with a blank for every mention. @template {Words | null | undefined} T @param {T} words @returns {T} */
 export function bare(words) {

@@ -10,7 +10,7 @@ import { sourcesOf } from "../definition/logic.js";
 import * as paths from "../paths.js";
 
 /** @typedef {import("../definition/document.js").Form} Form */
-/** @typedef {import("../definition/fields.js").Field} Field */
+/** @typedef {import("../schema/fields.js").Field} Field */
 /** @typedef {import("./validation.js").Finding} Finding */
 /** @typedef {Record<string, any>} Attributes */
 /** @typedef {Map<string, Map<string, Attributes> | Set<string>>} Lists codes of the municipality's lists; in a map with their attributes, otherwise nobody can filter */

@@ -22,8 +22,8 @@ const PAGE = /^\/layout\/([0-9]+)$/;
 /** The questions and computed fields of each form, worked out once. @type {WeakMap<object, Map<string, Known>>} */
 const KNOWN = new WeakMap();
 
-/** @typedef {import("../definition/fields.js").Field} Field */
-/** @typedef {import("../definition/fields.js").Words} Words */
+/** @typedef {import("../schema/fields.js").Field} Field */
+/** @typedef {import("../schema/fields.js").Words} Words */
 /** @typedef {{path: string, name: string, kind: string, repeat: string | null, field: Field, localOnly: boolean}} Known a question or computed field */
 /** @typedef {(list: string, code: string) => Words | undefined} Listed the words of a code of the municipality's list */
 

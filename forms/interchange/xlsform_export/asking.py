@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from forms.definition.fields import Field
 from forms.interchange.xlsform_export.xpath import quoted
+from forms.schema.fields import Field
 
 YES_NO: Final = "ja_nee"  # the list of choices of every question that wants yes or no
 YES_NO_WORDS: Final = {"true": {"nl": "Ja", "en": "Yes"}, "false": {"nl": "Nee", "en": "No"}}

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
-from forms.definition.fields import Field
 from forms.definition.offers import CODE, attribute_kind, names_of
 from forms.expressions.tree import Node
 from forms.interchange import columns as own
 from forms.interchange.xlsform_export.xpath import Impossible, Names, Printer
+from forms.schema.fields import Field
 
 _TAKEN: Final = frozenset({"list_name", "name", "label", "image", "audio", "video", "big_image", own.CODE})
 

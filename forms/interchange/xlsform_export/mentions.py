@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from forms import paths
-from forms.definition.members import MEDIA
 from forms.definition.mentions import MENTION, meant, texts
+from forms.definition.parts import read
 from forms.interchange.xlsform_export.xpath import Names
+from forms.schema.fields import Field
+from forms.schema.question import MEDIA
 
 _ANY: Final = re.compile(r"\$\{([^{}]*)\}")
 _PLAIN: Final = frozenset({"text", "number", "integer", "decimal"})  # kinds that read the same there
@@ -38,22 +40,23 @@ class Worded(NamedTuple):
 
 def in_workbook(document: Mapping[str, Any], names: Names) -> Worded:
     """The document as the workbook words it."""
-    made = Worded(copy.deepcopy(dict(document)), {}, [])
+    made, fields = Worded(copy.deepcopy(dict(document)), {}, []), read(document).fields
     for place, at, repeat, words in texts(document):
         for language, text in words.items():
             if "${" in text:
-                written = _written(made, names, at, repeat, text)
+                written = _written(made, fields, names, (at, repeat), text)
                 _put(made.document, [*paths.parse(place), language], written)
                 made.ours.setdefault(written, text)
     return made
 
 
-def _written(made: Worded, names: Names, at: str, repeat: str | None, text: str) -> str:
-    fields = made.document["fields"]
+def _written(made: Worded, fields: Mapping[str, Field], names: Names, where: tuple[str, str | None], text: str) -> str:
+    """The text as the workbook says it, at a question or page and inside of a repeating group or none."""
+    at, repeat = where
 
     def there(match: re.Match[str]) -> str:
         template = meant(match[1], repeat, fields) if MENTION.fullmatch(match[0]) else None
-        widget = fields.get(template, {}).get("widget", "")
+        widget = None if template is None else fields[template].widget
         if template is None or template not in names.named or widget in _WORDLESS:
             return f"[{match[1]}]"  # pyxform refuses a name that no question has
         if names.kinds[template] not in _PLAIN or widget == "month":

@@ -19,9 +19,9 @@ def names_of(seen: Inspection, ledger: Ledger, mentioned: Collection[str] = ()) 
 
     `mentioned` are names that texts mention: as in an expression it must be plain which question is meant.
     """
-    kinds = {leaf.path: leaf.kind for leaf in seen.leaves}
+    kinds = {question.path: question.kind for question in seen.questions}
     kinds |= {step.path: step.kind.name for step in seen.logic.computed}
-    repeats = dict.fromkeys(leaf.repeat for leaf in seen.leaves if leaf.repeat is not None)
+    repeats = dict.fromkeys(question.repeat for question in seen.questions if question.repeat is not None)
     named: dict[str, str] = {}
     taken: set[str] = set()
     beside: set[tuple[str | None, str]] = set()
@@ -41,7 +41,7 @@ def names_of(seen: Inspection, ledger: Ledger, mentioned: Collection[str] = ()) 
 
 def _codes(seen: Inspection) -> dict[str, str]:
     """The codes with spaces as they are written, none like another code of the form."""
-    codes = dict.fromkeys(code for leaf in seen.leaves for code in leaf.codes)
+    codes = dict.fromkeys(code for question in seen.questions for code in question.codes)
     taken = {code for code in codes if not _SPACE.search(code)}
     return {code: free(_SPACE.sub("_", code), taken) for code in codes if _SPACE.search(code)}
 

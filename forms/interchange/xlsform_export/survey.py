@@ -7,7 +7,6 @@ from typing import Any, Final
 import msgspec
 
 from forms import paths
-from forms.definition.fields import NOTHING, Field
 from forms.definition.inspection import Inspection
 from forms.definition.parts import ERROR, Page, read
 from forms.interchange import columns as own
@@ -25,8 +24,9 @@ from forms.interchange.xlsform_export.filtering import ChoicePrinter, cells_of
 from forms.interchange.xlsform_export.firsts import default_of
 from forms.interchange.xlsform_export.naming import free, heading
 from forms.interchange.xlsform_export.xpath import Impossible, Names, Printer
-from forms.schema.leaves import Leaf
-from forms.schema.resolving import node_at, resolved
+from forms.schema.fields import NOTHING, Field
+from forms.schema.question import Question
+from forms.schema.resolving import node_at
 from forms.spreadsheets.sheet import CELL_CHARACTERS_MAX
 
 Cells = dict[str, str]
@@ -45,7 +45,7 @@ class Survey:
         self._document, self._logic, self._names, self._ledger = document, seen.logic, names, ledger
         self._parts = read(document)  # in the words of the workbook, and not in those of `seen`
         self._fields = self._parts.fields
-        self._leaves = {leaf.path: leaf for leaf in seen.leaves}
+        self._asked = {one.path: msgspec.structs.replace(one, field=self._fields[one.path]) for one in seen.questions}
         self._computed = {step.path: step for step in seen.logic.computed}
         self._taken = set(names.named.values())
         self._lists: set[str] = {YES_NO}
@@ -78,7 +78,7 @@ class Survey:
         self._begin("begin_repeat", self._names.named[repeat], *(pages[0]), whole=alone)
         row = self.rows[-1]
         row[own.PATH] = repeat
-        node = _node(self._document["schema"], repeat)
+        node = node_at(self._document["schema"], repeat)
         self._json(repeat, row, own.SCHEMA, {key: node[key] for key in ("minItems", "maxItems") if key in node})
         self._checks(repeat, row, [])
         for place, page in pages:
@@ -112,48 +112,47 @@ class Survey:
             if path in self._computed:
                 self._shown(path)
             else:
-                self._question(self._leaves[path])
+                self._question(self._asked[path])
 
     # --- questions ---
 
-    def _question(self, leaf: Leaf) -> None:
-        path, field = leaf.path, self._fields[leaf.path]
-        node = _node(self._document["schema"], path)
+    def _question(self, question: Question) -> None:
+        path, field, node = question.path, question.field, question.node
         name = self._names.named[path]
         self._ledger.open(path, name) if not self._ledger.knows(path) else None
-        listed = free(name, self._lists) if leaf.codes else ""
-        row = self._begun(path, type_of(leaf.kind, listed, field))
+        listed = free(name, self._lists) if question.codes else ""
+        row = self._begun(path, type_of(question.kind, listed, field))
         self._expression(path, row, "required", "", field.required_if, _rule(path, "required_if"), path)
-        row["required"] = "yes" if leaf.required else row.get("required", "")
+        row["required"] = "yes" if question.required else row.get("required", "")
         self._filter(path, row, field)
         row["appearance"] = look_of(field)
-        self._first(leaf, row)
+        self._first(question, row)
         row["parameters"] = parameters_of(node, field)
-        self._checks(path, row, list(limits(leaf.kind, node, field)))
+        self._checks(path, row, list(limits(question.kind, node, field)))
         self._json(path, row, own.SCHEMA, {key: member for key, member in node.items() if key != "enum"})
-        if leaf.kind == "boolean":
+        if question.kind == "boolean":
             self._ledger.changed(path, "export-boolean")
             self._list(YES_NO, YES_NO_WORDS)
         elif field.listed is not None:
             self._ledger.changed(path, "export-list-beside", name=field.listed)
-        elif leaf.codes:
-            if any(code in self._names.codes for code in leaf.codes):
+        elif question.codes:
+            if any(code in self._names.codes for code in question.codes):
                 self._ledger.changed(path, "export-code-spaces")
             choices = field.choices or {}
-            self._list(listed, {code: choices[code] for code in leaf.codes}, field)
+            self._list(listed, {code: choices[code] for code in question.codes}, field)
         self.rows.append(self._written(row))
 
-    def _first(self, leaf: Leaf, row: Cells) -> None:
-        tree = self._logic.trees.get(paths.format(["fields", leaf.path, "first"]))
+    def _first(self, question: Question, row: Cells) -> None:
+        tree = self._logic.trees.get(paths.format(["fields", question.path, "first"]))
         if tree is None:
             return
         try:
-            row["default"], is_near = default_of(tree, leaf.path, leaf.kind, self._names)
+            row["default"], is_near = default_of(tree, question.path, question.kind, self._names)
         except Impossible as impossible:
-            self._ledger.left(leaf.path, "export-no-xpath", column="default", why=impossible.why)
+            self._ledger.left(question.path, "export-no-xpath", column="default", why=impossible.why)
             return
         if is_near:
-            self._ledger.changed(leaf.path, "export-near", column="default")
+            self._ledger.changed(question.path, "export-near", column="default")
 
     def _begun(self, path: str, kind: str) -> Cells:
         field = self._fields[path]
@@ -234,7 +233,7 @@ class Survey:
         for place, check in found:
             source = f"/checks/{place}"
             self._ledger.open(source, path)
-            if path not in self._leaves:
+            if path not in self._asked:
                 self._ledger.left(source, "export-check-place")
                 continue
             if check.level != ERROR:
@@ -277,10 +276,3 @@ def _rule(path: str, name: str) -> str:
 
 def _words(column: str, words: Mapping[str, str]) -> Cells:
     return {heading(column, language): text for language, text in words.items()}
-
-
-def _node(schema: Mapping[str, Any], path: str) -> Mapping[str, Any]:
-    """The node of a question or repeating group, with what it refers to filled in."""
-    node = node_at(schema, path)
-    items = node.get("items")
-    return node if items is None else {**node, "items": resolved(items, schema)}

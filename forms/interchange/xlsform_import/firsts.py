@@ -4,7 +4,6 @@ from typing import Final
 
 from pyxform.utils import default_is_dynamic
 
-from forms.definition.members import MEDIA
 from forms.expressions import dates
 from forms.expressions.kinds import BOOLEAN, DATE, NUMBER, TEXT, codes_of
 from forms.expressions.printer import written
@@ -16,6 +15,7 @@ from forms.interchange.xlsform_import.draft import Asked, Expression
 from forms.interchange.xlsform_import.tables import Line
 from forms.interchange.xlsform_import.translate import translate
 from forms.interchange.xlsform_import.values import Why, numeric
+from forms.schema.question import MEDIA
 from forms.sentences import phrase
 
 COLUMN: Final = "default"

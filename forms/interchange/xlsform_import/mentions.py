@@ -8,11 +8,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from forms.definition.members import MEDIA
 from forms.definition.shape import TEXT_MAX
 from forms.findings import some
 from forms.interchange.xlsform_import.draft import Asked, Check, Draft, Section
 from forms.interchange.xlsform_import.speech import ANSWER, Words
+from forms.schema.question import MEDIA
 
 ROUNDS_MAX: Final = 5  # a class is raised from question to question: there are five
 _WORDLESS: Final = frozenset({*MEDIA, "position"})

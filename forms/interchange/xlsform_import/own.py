@@ -17,7 +17,8 @@ from forms.interchange import columns as names
 from forms.interchange.ledger import Ledger
 from forms.interchange.xlsform_import.draft import Asked, Check, Draft, Expression, Section
 from forms.interchange.xlsform_import.tables import OWN, Line
-from forms.schema.leaves import read as read_leaves
+from forms.schema.fields import NOTHING, Field
+from forms.schema.questions import read as read_questions
 
 _SAID: Final = frozenset({"label", "hint", "show_if", "merge", "sensitivity"})  # these have columns of their own
 _RULES: Final = {"offer_if": "choice_filter", "required_if": "required"}  # and the cell that each stands for
@@ -119,12 +120,12 @@ def _schema(line: Line, one: Asked, schema: dict[str, Any], ledger: Ledger) -> N
         schema = {**schema, "enum": codes}
     elif schema.get("type") == "array" and codes:
         schema = {**schema, "items": {"type": "string", "enum": codes}}
-    listed = [f"/{_AT}"] if "from" in one.field else []
-    reading = read_leaves({"type": "object", "properties": {_AT: schema}}, listed)
-    if reading.findings or len(reading.leaves) != 1:
+    said = Field(listed=one.field["from"]) if "from" in one.field else NOTHING
+    reading = read_questions({"type": "object", "properties": {_AT: schema}}, {f"/{_AT}": said})
+    if reading.findings or len(reading.questions) != 1:
         ledger.changed(line.source, "import-own-column", column=names.SCHEMA, value="JSON Schema")
         return
-    one.schema, one.kind = schema, kind_of(reading.leaves[0])
+    one.schema, one.kind = schema, kind_of(reading.questions[0])
     if one.kind.name == "boolean":
         one.field.pop("choices", None)
 

@@ -6,7 +6,6 @@ Never half a form without saying so: every row of the workbook stands in the rep
 import re
 from typing import Any, Final
 
-from forms.definition.members import MEDIA
 from forms.expressions.kinds import Kind, list_of
 from forms.findings import Finding, finding, some
 from forms.interchange.columns import CODE
@@ -30,7 +29,8 @@ from forms.interchange.xlsform_import.speech import Speech
 from forms.interchange.xlsform_import.tables import OWN, SHEETS, Line, Workbook, another_kind, workbook
 from forms.interchange.xlsform_import.values import Named, Why
 from forms.interchange.xlsform_import.walk import Block, Item, Walk
-from forms.schema.leaves import QUESTIONS_MAX
+from forms.schema.question import MEDIA
+from forms.schema.questions import QUESTIONS_MAX
 from forms.spreadsheets.reading import read_sheets
 
 ROWS_MAX: Final = 3_000  # of a survey; a form of a thousand questions is the longest that anybody was seen to use

@@ -247,7 +247,7 @@ def conditions(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     whole = {**document, "purpose": "-", "legal_basis": "-", "retention": {"keep": "P1Y", "from": "closed"}}
     seen = inspect(json.dumps(whole).encode())
     assert () == seen.findings
-    booleans = {leaf.name for leaf in seen.leaves if leaf.kind == "boolean" or leaf.codes == ("true", "false")}
+    booleans = {one.name for one in seen.questions if one.kind == "boolean" or one.codes == ("true", "false")}
     for at, tree in seen.logic.trees.items():
         if at.startswith("/fields") and at.endswith("/show_if") and not booleans & set(json.dumps(tree).split('"')):
             yield at, plain(tree)
@@ -260,17 +260,16 @@ def test_without_our_columns_questions_choices_and_conditions_are_the_same(slug:
     without_own(sheets)
     back = returned(sheets).document
     assert back is not None
-    there = {
-        leaf.path: leaf for leaf in inspect(json.dumps({**back, "retention": document["retention"]}).encode()).leaves
-    }
-    here = inspect(shipped_raw(slug)).leaves
-    for leaf in here:
-        kind = "choice" if leaf.kind == "boolean" else leaf.kind
-        codes = ("true", "false") if leaf.kind == "boolean" else leaf.codes
-        assert (kind, codes, leaf.required) == (
-            there[leaf.path].kind,
-            there[leaf.path].codes,
-            there[leaf.path].required,
+    again = inspect(json.dumps({**back, "retention": document["retention"]}).encode())
+    there = {question.path: question for question in again.questions}
+    here = inspect(shipped_raw(slug)).questions
+    for question in here:
+        kind = "choice" if question.kind == "boolean" else question.kind
+        codes = ("true", "false") if question.kind == "boolean" else question.codes
+        assert (kind, codes, question.required) == (
+            there[question.path].kind,
+            there[question.path].codes,
+            there[question.path].required,
         )
     known = dict(conditions(back))
     without_xpath = {row.source for row in to_xlsform(document).rows if row.outcome == "not-possible"}

@@ -7,9 +7,9 @@ from typing import Any, Final, NamedTuple
 
 from tests.planting import Piece
 
-TOGETHER, THINGS, TREES, FORMULAS, FOLD, JUDGED, ASKED, LEXICON = (
+TOGETHER, THINGS, TREES, FORMULAS, FOLD, JUDGED, ASKED, LEXICON, QUESTION = (
     "forms.lint.together", "forms.lint.things", "forms.lint.trees", "forms.lint.formulas", "forms.lint.fold",
-    "forms.lint.judged_sets", "forms.lint.asked", "forms.lint.lexicon",
+    "forms.lint.judged_sets", "forms.lint.asked", "forms.lint.lexicon", "forms.schema.question",
 )  # fmt: skip
 POINTS: Final = "if(a == 'ja', 3, 0) + if(b == 'ja', 2, 0)"
 FAR: Final = (
@@ -178,17 +178,17 @@ FAULTS: Final[dict[str, Fault]] = {
         {"label": "Waar wordt hij van beticht?", "type": "text"},
     ),
     "a class that is no class is high": Fault(
-        Piece(ASKED, "return self.sensitivity in SENSITIVE or not self.sensitivity", "return True"),
+        Piece(QUESTION, "return self.sensitivity in SENSITIVE or not self.sensitivity", "return True"),
         "pass",
         {"label": "Wat ging goed?", "type": "choice", "logic": "required = true"},
     ),
     "nothing is required": Fault(
-        Piece(ASKED, "yield paths.format(names), node, required\n", "yield paths.format(names), node, False\n"),
+        Piece(ASKED, "if place.demanded or field", "if field"),
         "refuse",
         {"label": "Hulp van jeugdzorg?", "type": "choice", "logic": "required = true"},
     ),
     "names and labels are not read": Fault(
-        Piece(ASKED, 'return plain(self.said).replace("_", " ")', 'return ""'),
+        Piece(ASKED, 'return plain(question.said).replace("_", " ")', 'return ""'),
         "refuse",
         {"label": "Nummer van de moeder", "type": "integer"},
     ),

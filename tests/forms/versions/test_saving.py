@@ -10,10 +10,11 @@ import pytest
 
 from crypto.bodies import RecordKeys
 from crypto.entries import encode_plaintext
-from forms.definition.document import Form, Question, load_form
+from forms.definition.document import Form, load_form
 from forms.definition.library import SLUGS, shipped_form
 from forms.schema import patterns
 from forms.schema.patterns import Pattern
+from forms.schema.question import Question
 from forms.schema.resolving import node_at
 from forms.versions import saving
 from forms.versions.publishing import examined
@@ -62,8 +63,8 @@ def test_a_row_of_the_vectors(row: Row) -> None:
         assert Need(row["touches"], row["size"]) == saving.need(form)
 
 
-def longest(question: Question, form: Form) -> Any:
-    node = node_at(form.schema, question.path)
+def longest(question: Question) -> Any:
+    node = question.node
     if question.listed is not None:
         codes = ["w" * 63] * node.get("maxItems", 1)
         return codes if question.kind == "choices" else codes[0]
@@ -83,13 +84,13 @@ def longest(question: Question, form: Form) -> Any:
 
 def full(form: Form) -> dict[str, Any]:
     """Every answer of a form that is filled in as far as it allows."""
-    answers = {question.path: longest(question, form) for question in form.in_group(None)}
+    answers = {question.path: longest(question) for question in form.in_group(None)}
     for repeat in form.repeats:
         ids = [f"0{number:025}" for number in range(node_at(form.schema, repeat)["maxItems"])]
         answers[f"{repeat}/_order"] = ids
         for name in ids:
             answers[f"{repeat}/{name}"] = {}
-            answers |= {f"{repeat}/{name}/{one.name}": longest(one, form) for one in form.in_group(repeat)}
+            answers |= {f"{repeat}/{name}/{one.name}": longest(one) for one in form.in_group(repeat)}
     return answers
 
 

@@ -1,7 +1,7 @@
 """The questions that a schema asks, and what in it this system cannot use (SPEC.md section 6.2)."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -9,6 +9,8 @@ import msgspec
 from forms import paths
 from forms.findings import FINDINGS_MAX, Finding, finding
 from forms.schema import patterns
+from forms.schema.fields import NOTHING, Field
+from forms.schema.question import Question
 from forms.schema.resolving import resolved, target
 from forms.sentences import phrase
 
@@ -35,35 +37,17 @@ _BOUNDS: Final = (  # nothing fits where the first is more than the second
     ("minimum", "maximum"),
     ("exclusiveMinimum", "exclusiveMaximum"),
 )
+_NONE: Final[Mapping[str, Field]] = {}
 _KINDS: Final = {"integer": "integer", "number": "decimal", "boolean": "boolean"}
-
-
-class Leaf(msgspec.Struct, frozen=True):
-    """One question of a schema: where it stands, what kind it is, and its codes in the schema's order.
-
-    `required` says that its group demands it, `keywords` what the schema says of it.
-    """
-
-    path: str
-    kind: str
-    codes: tuple[str, ...] = ()
-    repeat: str | None = None
-    required: bool = False
-    keywords: frozenset[str] = frozenset()
-
-    @property
-    def name(self) -> str:
-        """The last name of its path: unique among the questions of one table."""
-        return paths.parse(self.path)[-1]
 
 
 class Reading(msgspec.Struct):
     """The result of one walk over a schema."""
 
-    leaves: list[Leaf] = []
+    questions: list[Question] = []
     repeats: list[str] = []
     findings: list[Finding] = []
-    listed: Collection[str] = ()
+    fields: Mapping[str, Field] = {}
     looked_at: int = 0
     pattern_sizes: int = 0
 
@@ -77,13 +61,14 @@ class _Place(msgspec.Struct, frozen=True):
     required: bool = False
 
 
-def read(schema: Mapping[str, Any], listed: Collection[str] = ()) -> Reading:
-    """Every leaf of a schema, and every fault that makes it unusable here.
+def read(schema: Mapping[str, Any], fields: Mapping[str, Field] = _NONE) -> Reading:
+    """Every question of a schema, and every fault that makes it unusable here.
 
-    `listed` are the questions that take their choices from a list of the municipality: they are choices without
-    codes of their own. Expects a schema that is valid 2020-12: that has been asked before.
+    `fields` are what the form says of each beside the schema: one that takes its choices from a list of the
+    municipality is a choice without codes of its own. Expects a schema that is valid 2020-12: that has been asked
+    before.
     """
-    reading = Reading(listed=listed)
+    reading = Reading(fields=fields)
     for at, node in _references(schema, "/schema"):
         if not node["$ref"].startswith("#"):
             reading.findings.append(finding("remote-ref", at))
@@ -91,16 +76,16 @@ def read(schema: Mapping[str, Any], listed: Collection[str] = ()) -> Reading:
     if schema.get("$schema", DIALECT) != DIALECT:
         reading.findings.append(finding("schema-invalid", "/schema/$schema"))
     _walk(schema, schema, _Place(), reading)
-    if reading.looked_at > PLACES_MAX or len(reading.leaves) > QUESTIONS_MAX:
+    if reading.looked_at > PLACES_MAX or len(reading.questions) > QUESTIONS_MAX:
         reading.findings.append(finding("too-many-questions", "/schema", limit=QUESTIONS_MAX))
     if reading.pattern_sizes > patterns.SIZES_MAX:
         number = phrase("pattern-all-together-signs", patternsizes=reading.pattern_sizes)
         reading.findings.append(finding("pattern-too-large", "/schema", number=number, limit=patterns.SIZES_MAX))
     taken: set[tuple[str | None, str]] = set()
-    for leaf in reading.leaves:
-        if (leaf.repeat, leaf.name) in taken:
-            reading.findings.append(finding("duplicate-name", leaf.path, name=leaf.name))
-        taken.add((leaf.repeat, leaf.name))
+    for one in reading.questions:
+        if (one.repeat, one.name) in taken:
+            reading.findings.append(finding("duplicate-name", one.path, name=one.name))
+        taken.add((one.repeat, one.name))
     return reading
 
 
@@ -209,7 +194,7 @@ def _leaf(node: Mapping[str, Any], kind: str, root: Mapping[str, Any], place: _P
     elif kind == "array":
         items = resolved(node["items"], root)
         _keywords(items, "string", _Place(place.names, f"{place.at}/items"), reading)
-        kind, codes = "choices", tuple(items.get("enum", ()))
+        kind, codes, node = "choices", tuple(items.get("enum", ())), {**node, "items": items}
     elif "enum" in node:
         kind, codes = "choice", tuple(node["enum"])
     else:
@@ -218,7 +203,8 @@ def _leaf(node: Mapping[str, Any], kind: str, root: Mapping[str, Any], place: _P
         reading.findings.append(finding("too-many-choices", place.at, number=len(codes), limit=CHOICES_MAX))
         return
     path = paths.format(place.names)
-    listed = path in reading.listed
+    field = reading.fields.get(path, NOTHING)
+    listed = field.listed is not None
     if listed and (codes or kind not in {"text", "choices"}):
         reading.findings.append(finding("from-misfit", path))
         return
@@ -229,4 +215,4 @@ def _leaf(node: Mapping[str, Any], kind: str, root: Mapping[str, Any], place: _P
         return
     for code in sorted(code for code, times in Counter(codes).items() if times > 1):
         reading.findings.append(finding("duplicate-name", place.at, name=code))
-    reading.leaves.append(Leaf(path, kind, codes, place.repeat, place.required, frozenset(node)))
+    reading.questions.append(Question(path, kind, codes, place.repeat, place.required, node, field))
