@@ -130,6 +130,8 @@ locks:
 	.venv-locks/bin/pip-compile $(LOCK) --output-file=requirements.lock pyproject.toml
 	.venv-locks/bin/pip-compile $(LOCK) --extra=dev --constraint=requirements.lock \
 		--output-file=requirements-dev.lock pyproject.toml
+	.venv-locks/bin/pip-compile $(LOCK) --extra=postgres --constraint=requirements-dev.lock \
+		--output-file=requirements-postgres.lock pyproject.toml
 	.venv-locks/bin/pip-compile $(LOCK) --extra=readers --constraint=requirements-dev.lock \
 		--output-file=requirements-readers.lock pyproject.toml
 LOCK := --quiet --allow-unsafe --generate-hashes --strip-extras --no-emit-find-links --no-emit-index-url --no-emit-trusted-host

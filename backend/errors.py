@@ -262,7 +262,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         too-few-keyslots too-many-keyslots form-draft-changed too-many-form-drafts
         served-already
         backup-exists
-        left-beside-keys
+        left-beside-keys already-there
     """,
     410: """
         export-rights-gone
@@ -307,9 +307,12 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         cannot-listen
         old-backups-stay
         data-not-writable
+        postgres-too-old postgres-not-synchronous store-of-another-server keys-with-journal postgres-driver-missing
+        journal-elsewhere move-differs
     """,
     503: """
-        answer-broken-off process-away
+        answer-broken-off process-away store-away commit-unconfirmed lease-held lease-lost journal-moved
+        store-read-only
         municipality-locked list-not-writable store-busy server-not-running look-too-long
         desk-openid-provider
     """,

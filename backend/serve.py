@@ -199,10 +199,12 @@ async def serve_towns(
     stopped_by(server, life)
     collect_less()
     desk.follow_all()
+    again = asyncio.get_running_loop().create_task(desk.open_again())
     try:
         async with DeskSocket(settings.data, desk, desk_socket(number) if number else SOCKET_FILE):
             await server.serve(sockets)
     finally:
+        again.cancel()
         await desk.close()
         await municipalities.close_all()
 

@@ -28,6 +28,9 @@ class Settings(msgspec.Struct, frozen=True):
     log: str
     address: str = ""
     processes: int = 1
+    journal: str = ""  # of the PostgreSQL that holds journals; empty where they are files
+    key_store: str = ""  # of the one that holds keys, in a cluster of its own
+    alone: bool = False  # PostgreSQL without a standby that it waits for
 
     @property
     def web(self) -> str:
@@ -50,6 +53,15 @@ class Settings(msgspec.Struct, frozen=True):
         processes = env.get("VELDPOST_PROCESSES", "1")
         if not processes.isdecimal() or not 0 < int(processes) <= PROCESSES_MAX:
             raise SettingsError(name="VELDPOST_PROCESSES", value=processes, wanted="a-number-of-processes")
+        journal, key_store = env.get("VELDPOST_JOURNAL", ""), env.get("VELDPOST_KEY_STORE", "")
+        for name, value in (("VELDPOST_JOURNAL", journal), ("VELDPOST_KEY_STORE", key_store)):
+            if value and not value.startswith(("postgresql://", "postgres://")):
+                raise SettingsError(name=name, value=value, wanted="a-postgres-address")
+        if journal and not key_store:
+            raise SettingsError(name="VELDPOST_KEY_STORE", value=key_store, wanted="a-postgres-address")
+        standby = env.get("VELDPOST_STANDBY", "required")
+        if standby not in ("required", "none"):
+            raise SettingsError(name="VELDPOST_STANDBY", value=standby, wanted="a-standby")
         return cls(
             Path(env.get("VELDPOST_DATA", "var/data")),
             Path(env.get("VELDPOST_KEYS", "var/keys")),
@@ -58,4 +70,7 @@ class Settings(msgspec.Struct, frozen=True):
             log,
             address,
             int(processes),
+            journal,
+            key_store,
+            standby == "none",
         )

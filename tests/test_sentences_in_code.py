@@ -47,7 +47,10 @@ FILES_OF_WORDS: Final = {  # where texts are data of something else, and no sent
     "forms/interchange/xlsform_export/asking.py": "types and parameters of XLSForm",
     "forms/interchange/xlsform_export/xpath.py": "XPath",
     "forms/interchange/xlsform_export/arithmetic.py": "XPath",
-    "backend/stores/plain_file.py": "SQL", "backend/stores/queue.py": "SQL",
+    "backend/stores/plain_file.py": "SQL", "backend/stores/queue.py": "SQL", "backend/stores/sqlite/words.py": "SQL",
+    "backend/stores/postgres/copying.py": "SQL", "backend/stores/postgres/engine.py": "SQL",
+    "backend/stores/postgres/schema.py": "SQL", "backend/stores/postgres/sessions.py": "SQL",
+    "backend/stores/postgres/stores.py": "SQL", "backend/stores/postgres/words.py": "SQL",
     "backend/errors.py": "codes, by status",
 }  # fmt: skip
 OTHERS: Final = {  # words of a format, of SQL, or of the fictional towns of the demonstration
@@ -56,7 +59,6 @@ OTHERS: Final = {  # words of a format, of SQL, or of the fictional towns of the
     "College van burgemeester en wethouders van {}",
     "file is not a database", "unable to open",  # by which an error of SQLite is known
 
-    "{} in (select unhex(value) from json_each(?))", "{} in (select value from json_each(?))",
 
     "record = ? and key = ? and device = ? and epoch = ? and nonce = ? and wrapped = ? and unsigned = 1",
     "not ready", "text/plain; version=0.0.4", "{}[{}] collate nocase",

@@ -56,6 +56,20 @@ def _look_at(settings: Settings, municipality: str, to: Path, who: Who) -> None:
 
 @click.command()
 @click.argument("municipality")
+@click.option("--to", required=True)
+@click.pass_obj
+def move(settings: Settings, municipality: str, to: str) -> None:
+    """Carry journal and keys to PostgreSQL, at the address that VELDPOST_JOURNAL has, or back into files."""
+    if to not in ("files", settings.journal or "files"):
+        raise usage("usage-move")
+    if is_served(settings.data):
+        raise ServerRunning
+    rows = local.move(settings, municipality, to_server=to != "files")
+    tell("move-done", municipality=municipality, rows=rows)
+
+
+@click.command()
+@click.argument("municipality")
 @click.argument("backup", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.pass_obj
 def restore(settings: Settings, municipality: str, backup: Path) -> None:

@@ -39,6 +39,12 @@ def _restore() -> click.Command:
     return restore
 
 
+def _move() -> click.Command:
+    from backend.cli.backups import move
+
+    return move
+
+
 def _export() -> click.Command:
     from backend.cli.exporting import export
 
@@ -117,6 +123,7 @@ LATER: Final[dict[str, Callable[[], click.Command]]] = {
     "init": _init,
     "backup": _backup,
     "restore": _restore,
+    "move": _move,
     "export": _export,
     "theme": _theme,
     "check-vectors": _check_vectors,

@@ -10,7 +10,7 @@ from typing import Final
 from backend.clock import WallClock
 from backend.desk.accounts import account_name
 from backend.desk.arguments import BadArgument
-from backend.errors import BackendError, MunicipalityExists
+from backend.errors import BackendError, MunicipalityExists, MunicipalityUnknown
 from backend.files import private_folder, reason, sync_folder, write_atomically
 from backend.municipality.founding import found
 from backend.municipality.holding import hold
@@ -19,7 +19,7 @@ from backend.municipality.publishing import publish
 from backend.municipality.restoring import put_back
 from backend.municipality.service import Municipality
 from backend.settings import Settings
-from backend.stores import open_stores
+from backend.stores import COPIED, moving, open_stores
 from backend.stores.rows import ADMIN
 from crypto.vault import Vault
 from forms.definition.library import LISTS, SLUGS, shipped_list, shipped_versions
@@ -27,8 +27,6 @@ from forms.lint.frame import Publication, lacking
 from sync.entry import MUNICIPALITY
 
 BUILDING: Final = ".being-set-up"  # behind the name of what is not a municipality yet
-STORES: Final = open_stores().files()  # the last of them makes a folder a municipality
-PARTS: Final = (*STORES, "vault")
 
 
 class KeysNotWritable(BackendError):
@@ -160,7 +158,7 @@ async def _ship(town: Municipality, admin: str, publication: Publication) -> Non
 
 def _refuse_where_one_is(folder: Path) -> None:
     """Refuse to write over what is left of a municipality, such as its vault alone."""
-    if any((folder / name).exists() for name in PARTS):
+    if any((folder / name).exists() for name in (*COPIED, *open_stores().files(), "vault")):
         raise MunicipalityExists(municipality=folder.name)
 
 
@@ -182,7 +180,8 @@ def _building(folder: Path) -> Iterator[Path]:
             yield made
             sync_folder(made)
             if folder.exists():
-                for path in sorted(made.iterdir(), key=lambda path: path.name == STORES[-1]):
+                last = open_stores().files()[-1]  # that makes a folder a municipality
+                for path in sorted(made.iterdir(), key=lambda path: path.name == last):
                     path.rename(folder / path.name)
                 sync_folder(folder)
             else:
@@ -190,6 +189,15 @@ def _building(folder: Path) -> Iterator[Path]:
                 sync_folder(folder.parent)
         finally:
             shutil.rmtree(site, ignore_errors=True)
+
+
+def move(settings: Settings, code: str, *, to_server: bool) -> int:
+    """Carry a municipality that no server has into PostgreSQL, or back into files; returns the number of rows."""
+    folder = settings.data / code
+    if not MUNICIPALITY.fullmatch(code) or not folder.is_dir():
+        raise MunicipalityUnknown(municipality=code)
+    with closing(hold(folder)):
+        return moving.move(folder, open_stores(), to_server=to_server)
 
 
 def restore(settings: Settings, code: str, backup: Path) -> Path | None:

@@ -45,6 +45,7 @@ WRITTEN_S: Final = 5.0  # whoever locks or stops waits no longer for decisions u
 TOLD: Final = "told"  # in the store of a desk device: its last entry of which a person was told that it counts
 WRONG_MAX: Final = 5  # wrong keyslots of one municipality in `WRONG_MS`: nobody mistypes faster
 WRONG_MS: Final = 60_000
+AGAIN_S: Final = 2.0  # until it is looked again whether what was away is back
 Row = dict[str, Any]
 
 
@@ -85,7 +86,7 @@ class Desk:
         self._vault_turns: dict[str, asyncio.Lock] = {}
         self._control: Control | None = None
         self._terminals: Terminals | None = None
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: dict[str, list[asyncio.Task[None]]] = {}
         self._writing: set[asyncio.Task[Any]] = set()
         self.exports = ExportJobs(self)
         self.glances = Glances()
@@ -113,12 +114,33 @@ class Desk:
                 completion = self._completions[town.code] = Completion(town, keeper)  # asked for, it would follow all
                 unnamed = Unnamed(town, self)
                 for work in (town.settling.settle(), keeper.follow(), completion.follow(), unnamed.follow()):
-                    self._tasks.append(asyncio.get_running_loop().create_task(work))
+                    self._tasks.setdefault(town.code, []).append(asyncio.get_running_loop().create_task(work))
 
     def host(self, code: str) -> None:
         """Host one more municipality; the others go on meanwhile."""
         self.municipalities.host(code)
         self.follow_all()
+
+    async def _stop(self, code: str) -> None:
+        """Stop what works for a municipality by itself."""
+        tasks = self._tasks.pop(code, [])
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def open_again(self) -> None:
+        """Look every now and then after what was set apart for what passes, and host it again."""
+        while True:
+            await asyncio.sleep(AGAIN_S)
+            for code in self.municipalities.passing():
+                with suppress(*ROOM_ERRORS):  # it is still away; the status page says so
+                    await asyncio.to_thread(self.municipalities.may_open, code)
+                    await self._stop(code)
+                    keeper = self.keepers.pop(code, None)
+                    if keeper is not None:
+                        await keeper.close()
+                    await self.municipalities.open_again(code)
+                    self.follow_all()
 
     async def close(self) -> None:
         """Finish what is being written, end exports, and stop projecting."""
@@ -126,9 +148,8 @@ class Desk:
         if self._control is not None:
             self._control.close()
         await self.written()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for code in [*self._tasks]:
+            await self._stop(code)
         await asyncio.gather(*(keeper.close() for keeper in self.keepers.values()), return_exceptions=True)
 
     def keeper(self, code: str) -> Keeper:

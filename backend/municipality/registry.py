@@ -23,8 +23,10 @@ from backend.municipality.shares import named_in
 from backend.sentences import words
 from backend.stores import open_stores
 from backend.stores.database import as_error
+from backend.stores.server_errors import JournalMoved, LeaseHeld, LeaseLost, StoreAway, StoreReadOnly
 from sync.entry import MUNICIPALITY
 
+PASSING = (StoreAway, StoreReadOnly, LeaseHeld, LeaseLost, JournalMoved)  # or is mended outside
 FILES = ("lock", "outside.log", "erasures.log", "restore.json")
 
 
@@ -72,6 +74,22 @@ class Municipalities:
         self._open_one(code)
         if code in self._broken:
             raise self._broken[code]
+
+    async def open_again(self, code: str) -> None:
+        """Open a municipality that was set apart for what passes: its server was away, or another node had it."""
+        town = self._open.pop(code, None)
+        if town is not None:
+            await town.close()
+        self._broken.pop(code, None)
+        self._open_one(code)
+
+    def may_open(self, code: str) -> None:
+        """Raise what would keep a municipality from being read now; may wait, so that a thread asks."""
+        open_stores().read(self.data / code).close()
+
+    def passing(self) -> list[str]:
+        """The municipalities that are set apart for what passes."""
+        return [code for code, error in self.broken.items() if isinstance(error, PASSING)]
 
     def _open_one(self, code: str) -> None:
         folder = self.data / code

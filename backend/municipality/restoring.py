@@ -27,12 +27,12 @@ from backend.municipality.custody import VAULT_FILE
 from backend.municipality.holding import hold
 from backend.municipality.outside import ERASURES_FILE, OUTSIDE_FILE
 from backend.municipality.returning import RESTORE_FILE, Restored
-from backend.stores import open_stores
+from backend.stores import COPIED as STORES
 from sync.entry import MUNICIPALITY
 
 BESIDE: Final = ".restoring"
 ASIDE: Final = ".before-restore-"
-_KEYS_FILE, _JOURNAL_FILE = open_stores().files()
+_KEYS_FILE, _JOURNAL_FILE = STORES
 COPIED: Final = (_JOURNAL_FILE, _KEYS_FILE, VAULT_FILE)
 PARTS: Final = (f"journal/{_JOURNAL_FILE}", f"journal/{ABOUT}", f"keys/{_KEYS_FILE}", f"keys/{VAULT_FILE}")
 

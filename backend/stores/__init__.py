@@ -1,9 +1,31 @@
 """Chooses the stores. A municipality's own database is chosen here, and nowhere else."""
 
-from backend.stores.ledger import Engine
+from functools import cache
+from typing import Final
+
+from backend.settings import Settings
+from backend.stores.carrying import Whole
+from backend.stores.placed import Placed
+from backend.stores.server_errors import DriverMissing
 from backend.stores.sqlite.engine import SQLITE
 
+COPIED: Final = SQLITE.files()  # the names of the stores in every backup, whatever holds the municipality itself
 
-def open_stores() -> Engine:
-    """The database of this installation: SQLite files in each municipality's folder."""
-    return SQLITE
+
+def open_stores() -> Placed:
+    """The databases of this installation: files in each municipality's folder, and PostgreSQL where the settings of the
+    environment name it (VELDPOST_JOURNAL, VELDPOST_KEY_STORE, VELDPOST_STANDBY)."""
+    settings = Settings.from_environment()
+    if not settings.journal:
+        return Placed(SQLITE)
+    return Placed(SQLITE, in_postgres(settings.journal, settings.key_store, settings.alone))
+
+
+@cache
+def in_postgres(journal: str, keys: str, alone: bool) -> Whole:
+    """Journals in one cluster and keys in another; raises `DriverMissing` where the driver is not installed."""
+    try:
+        from backend.stores.postgres.engine import Postgres
+    except ImportError:
+        raise DriverMissing from None
+    return Postgres(SQLITE, journal, keys, alone=alone)

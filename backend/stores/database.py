@@ -22,6 +22,7 @@ from backend.errors import (
     WrongStoreKey,
 )
 from backend.files import sync_folder
+from backend.stores.server_errors import JournalMoved, LeaseLost
 
 sqlcipher3.register_adapter(bytes, memoryview)  # without one it raises and drops two errors for each bytes it binds,
 sqlcipher3.register_adapter(type(None), {}.get)  # and for each None: a third of what SQLite costs a push
@@ -275,10 +276,11 @@ def as_error(error: BaseException, store: str) -> BackendError | None:
 
 
 def ends_service(error: BaseException | None) -> bool:
-    """True if an error means that a store cannot be trusted or written any more until a person looks at it."""
+    """True if an error means that a store cannot be trusted or written any more, until a person looks at it or it is
+    opened anew."""
     if isinstance(error, StoreFailed):
         return any(word in str(error) for word in ("I/O", "readonly", "unable to open"))
-    return isinstance(error, StoreCorrupt | StoreMissing)
+    return isinstance(error, StoreCorrupt | StoreMissing | LeaseLost | JournalMoved)
 
 
 def _named(error: Any, store: str, keyed: bool) -> BackendError:

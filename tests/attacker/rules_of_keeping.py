@@ -14,7 +14,7 @@ from backend.municipality.granting import Granting
 from backend.municipality.intake import Intake
 from backend.municipality.quota import Quota
 from backend.municipality.state import Ledger, State
-from backend.stores.sqlite import keys
+from backend.stores.sql import keys as sql_keys
 from backend.stores.sqlite.journal import SqliteJournal
 from backend.stores.sqlite.keys import SqliteKeys
 from sync import acting, audit, deciding, exchange, uploading
@@ -70,8 +70,8 @@ def _(patch: MonkeyPatch) -> None:
 @rule("wraps of one device have few places", "a_thousand_wraps_of_one_entry_are_not_kept")
 def _(patch: MonkeyPatch) -> None:
     patch.setattr("sync.exchange.WRAPS_MAX", 1 << 20)
-    endless = re.sub(r"offset \d+", "offset 1000000", keys._TAKE_WRAP)
-    patch.setattr(keys, "_TAKE_WRAP", endless)
+    endless = re.sub(r"offset \d+", "offset 1000000", sql_keys._TAKE_WRAP)
+    patch.setattr(sql_keys, "_TAKE_WRAP", endless)
 
 
 @rule("a known entry takes the body that fits it", "an_entry_that_is_held_without_its_body_takes_it_from_its_author")

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from backend.stores.group import Wanted
+from backend.stores.sql.groups import _LONE, _encode
 from backend.stores.sqlite.engine import SQLITE
-from backend.stores.sqlite.groups import _LONE, _encode
 from backend.stores.sqlite.journal import SqliteJournal
 from sync.admission import take
 from sync.entry import Entry, Seen, encode_header, entry_hash, header_of

@@ -1,7 +1,7 @@
 """SQLite as a municipality's database: journal.db and keys.db in its folder, one connection that writes each."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from threading import get_ident
 from typing import Final
@@ -10,12 +10,15 @@ import sqlcipher3
 
 from backend.errors import BackendError, StoreMissing
 from backend.files import is_file_of_some_size, sync_folder
+from backend.stores.carrying import Table
 from backend.stores.database import as_error, open_database, snapshot, transaction, translated, truncate_log, unsound
 from backend.stores.group import Group
 from backend.stores.ledger import Journal, Outcome, T
 from backend.stores.places import FOLLOWER, JOURNAL_FILE, KEYS_FILE
-from backend.stores.sqlite.journal import LAST_POSITION, LIFE, SqliteJournal
+from backend.stores.sql.journal import LAST_POSITION, LIFE
+from backend.stores.sqlite.journal import SqliteJournal
 from backend.stores.sqlite.keys import SqliteKeys
+from backend.stores.sqlite.whole import fill, tables
 
 READ_CACHE_KIB: Final = 512  # a reader goes forward: what it read is not read again
 LOG_BYTES_MAX: Final = 24 * 1024 * 1024  # above what the writer's own checkpoints leave (16 MiB)
@@ -230,6 +233,20 @@ class Sqlite:
     def copy_keys(self, folder: Path, to: Path) -> None:
         """Copy keys.db while it is written to."""
         _copy_store(folder / KEYS_FILE, to / KEYS_FILE)
+
+    def tables(self, folder: Path, part: str) -> AbstractContextManager[Iterator[Table]]:
+        """All rows of one of the files."""
+        return tables(folder, part)
+
+    def fill(self, folder: Path, part: str, given: Iterable[Table]) -> None:
+        """Make one of the files of these rows."""
+        fill(folder, part, given)
+
+    def discard(self, folder: Path) -> None:
+        """Remove both files with their logs."""
+        for name in self.files():
+            for path in (folder / f"{name}{end}" for end in ("", "-wal", "-shm")):
+                path.unlink(missing_ok=True)
 
     def attachments_in(self, folder: Path) -> set[str]:
         """The attachments that a journal names."""

@@ -5,7 +5,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from backend.stores.database import Migration, run_script
-from backend.stores.sqlite.audit import chain_lines
+from sync.audit import BEFORE_RESULTS, FIRST, AuditLine, line_hash
 from sync.entry import decode_entry, parse_header, record_id
 from sync.facts import Certificate, Grant, Revocation, SetAside, Withdrawal, decode_fact
 
@@ -106,6 +106,26 @@ def _forked_by_record(db: Database) -> None:
         record = parse_header(decode_entry(raw).header).record
         db.conn.execute("update forked set record = ? where hash = ?", (record, hash_))
     db.conn.execute("create index forked_record on forked(record)")
+
+
+_CHAINED: Final = """
+create table audit_chained(
+  number integer primary key, at_ms integer not null, staff text not null, act text not null, record blob,
+  detail text not null, account text not null, hash blob not null);
+"""
+
+
+def chain_lines(db: Database) -> None:
+    """Migration: the lines that exist become the beginning of the chain, numbered anew from 1."""
+    run_script(db, _CHAINED)
+    before = FIRST
+    rows = db.conn.execute("select at_ms, staff, act, record, detail from audit order by number").fetchall()
+    for number, (at_ms, staff, act, record, detail) in enumerate(rows, 1):
+        line = AuditLine(number, at_ms, staff, act, record, detail, "")
+        before = line_hash(before, line)
+        db.conn.execute("insert into audit_chained values(?, ?, ?, ?, ?, ?, ?, ?)", (*line[:BEFORE_RESULTS], before))
+    db.conn.execute("drop table audit")
+    db.conn.execute("alter table audit_chained rename to audit")
 
 
 _GRANTS: Final = """

@@ -19,6 +19,10 @@ class TestInMemory(Suite):
     engine = ENGINES["memory"]
 
 
+class TestPostgres(Suite):
+    engine = ENGINES["postgres"]
+
+
 class TestDurableLater(Suite):
     engine = ENGINES["later"]
 

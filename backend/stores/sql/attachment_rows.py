@@ -9,9 +9,10 @@ READABLE: Final = 1  # the version that a stream's head names; 0 is what earlier
 
 
 _COLUMNS: Final = "name, record, device, size"
+_KEEP: Final = "insert into attachment values(?, ?, ?, ?, ?, ?) on conflict do nothing"
 
 
-class SqliteAttachments:
+class SqlAttachments:
     """The table `attachment` of one journal."""
 
     def __init__(self, run: Callable[..., Any]) -> None:
@@ -19,7 +20,7 @@ class SqliteAttachments:
 
     def keep(self, row: AttachmentRow, now_ms: int) -> None:
         """Register a sealed file by its name; the first that brought it remains."""
-        self._run("insert or ignore into attachment values(?, ?, ?, ?, ?, ?)", (*row, now_ms, READABLE))
+        self._run(_KEEP, (*row, now_ms, READABLE))
 
     def find(self, name: bytes) -> AttachmentRow | None:
         """The row of an attachment."""

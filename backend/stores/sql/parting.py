@@ -5,11 +5,14 @@ from typing import Any, Final
 
 import msgspec
 
-from backend.stores.journal_rows import StoredEntry, without_body
-from backend.stores.sqlite.columns import ENTRY, stored_entry
+from backend.stores.journal_rows import PLAIN, StoredEntry, without_body
+from backend.stores.sql.columns import ENTRY, stored_entry
 from sync.entry import Entry, decode_entry, parse_header
 from sync.exchange import Checked
 
+_KEEP: Final = (
+    "insert into forked(hash, device, seq, entry, received, record) values(?, ?, ?, ?, ?, ?) on conflict do nothing"
+)
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 
@@ -29,7 +32,7 @@ class Parting:
         """
         kept = [c._replace(entry=without_body(c.entry)) if self.is_erased(c.header.record) else c for c in items]
         self._many(
-            "insert or ignore into forked(hash, device, seq, entry, received, record) values(?, ?, ?, ?, ?, ?)",
+            _KEEP,
             [(c.hash, c.header.device, c.header.seq, _encode(c.entry), now_ms, c.header.record) for c in kept],
         )
         self.mark_dirty({c.header.record for c in kept})
@@ -96,9 +99,9 @@ class Parting:
                 "insert into displaced(position, place, record, hash, told) values(?, ?, ?, ?, ?)",
                 (position, stored.hash[:8], record, stored.hash, int(position != stored.position)),
             )
-            self._run("delete from feed where position = ? and granted = x''", (position,))
+            self._run("delete from feed where position = ? and granted = ?", (position, PLAIN))
         self._run(
-            "insert or ignore into forked(hash, device, seq, entry, received, record) values(?, ?, ?, ?, ?, ?)",
+            _KEEP,
             (stored.hash, device, seq, _encode(stored.entry), stored.received, record),
         )
         for table, column in (("again", "entry"), ("placed", "position"), ("entry", "position")):

@@ -17,7 +17,7 @@ class Accounts:
 
     def keep_account(self, account: Account) -> None:
         """Keep an account; one of the same name stays as it is."""
-        self._run("insert or ignore into staff values(?, ?, ?, ?)", account)
+        self._run("insert into staff values(?, ?, ?, ?) on conflict do nothing", account)
 
     def confirm_account(self, name: str, by: str) -> None:
         """Note who confirmed a first account."""
@@ -34,7 +34,9 @@ class Accounts:
 
     def keep(self, kind: str, id_: str, raw: bytes) -> None:
         """Keep a thing of a kind, in place of the one of its id."""
-        self._run("insert or replace into kept values(?, ?, ?)", (kind, id_, raw))
+        self._run(
+            "insert into kept values(?, ?, ?) on conflict(kind, id) do update set raw = excluded.raw", (kind, id_, raw)
+        )
 
     def unkeep(self, kind: str, id_: str) -> None:
         """Keep a thing of a kind no longer."""

@@ -1,35 +1,14 @@
 """The verbs of a journal about its audit: who did what with personal data, each line chained to the one before."""
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from sqlite_utils import Database
-
 from backend.stores.audit_lines import Audited, next_line
-from backend.stores.database import run_script
-from sync.audit import BEFORE_RESULTS, FIRST, AuditLine, Wanted, line_hash
+from backend.stores.sql.words import Words
+from sync.audit import FIRST, AuditLine, Wanted
 
 _LINE: Final = "number, at_ms, staff, act, record, detail, account, result, origin"
 _WRITE: Final = f"insert into audit({_LINE}, hash) values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_CHAINED: Final = """
-create table audit_chained(
-  number integer primary key, at_ms integer not null, staff text not null, act text not null, record blob,
-  detail text not null, account text not null, hash blob not null);
-"""
-
-
-def chain_lines(db: Database) -> None:
-    """Migration: the lines that exist become the beginning of the chain, numbered anew from 1."""
-    run_script(db, _CHAINED)
-    before = FIRST
-    rows = db.conn.execute("select at_ms, staff, act, record, detail from audit order by number").fetchall()
-    for number, (at_ms, staff, act, record, detail) in enumerate(rows, 1):
-        line = AuditLine(number, at_ms, staff, act, record, detail, "")
-        before = line_hash(before, line)
-        db.conn.execute("insert into audit_chained values(?, ?, ?, ?, ?, ?, ?, ?)", (*line[:BEFORE_RESULTS], before))
-    db.conn.execute("drop table audit")
-    db.conn.execute("alter table audit_chained rename to audit")
 
 
 class Audit:
@@ -37,6 +16,7 @@ class Audit:
 
     _run: Any
     _many: Any
+    _words: Words
 
     def audit(
         self, at_ms: int, staff: str, act: str, record: bytes | None = None, detail: str = "", result: str = ""
@@ -63,7 +43,7 @@ class Audit:
         """The newest lines of those that are wanted."""
         asked = (
             ("staff = ?", wanted.staff),
-            ("(select count(*) from json_each(?) where value = act)", json.dumps(wanted.acts) if wanted.acts else ""),
+            (self._words.text_among("act"), self._words.texts(wanted.acts) if wanted.acts else ""),
             ("record = ?", wanted.record),
             ("at_ms >= ?", wanted.since_ms),
             ("at_ms < ?", wanted.until_ms),

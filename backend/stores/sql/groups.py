@@ -3,7 +3,6 @@
 A record of one entry, as most are, names it instead of keeping its state: a sixth of what a push writes.
 """
 
-import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Final
 
@@ -11,8 +10,8 @@ import msgspec
 
 from backend.stores.group import Group, Loaded, Wanted
 from backend.stores.journal_rows import HeldRow, RecordRow
-from backend.stores.sqlite.batches import among, listed, one_of
-from backend.stores.sqlite.columns import split_readers
+from backend.stores.sql.columns import split_readers
+from backend.stores.sql.words import Words
 from sync.admission import Held
 from sync.entry import Header
 from sync.exchange import Checked
@@ -27,10 +26,8 @@ _LONE: Final = _encode((1, 1))[0]  # a state begins otherwise: it is an array of
 _NEW_RECORD: Final = (
     "insert into record(number, record, key, position, state, readers, creator) values(?, ?, ?, ?, ?, ?, ?)"
 )
-_SAVE_RECORD: Final = (
-    "insert into record(record, key, position, state, readers, creator) values(?, ?, ?, ?, ?, ?)"
-    " on conflict(record) do update set key = excluded.key, position = excluded.position,"
-    " state = excluded.state, readers = excluded.readers, creator = excluded.creator"
+_SAVE_TAIL: Final = (
+    "insert into tail values(?, ?, ?) on conflict(device) do update set seq = excluded.seq, hash = excluded.hash"
 )
 _SAVE_READERS: Final = "update record set position = ?, readers = ? where number = ?"
 
@@ -59,6 +56,7 @@ class Groups:
 
     _run: Any
     _many: Any
+    _words: Words
     _may_hold = True  # whether anything may be held; mostly nothing is, and then nobody looks
     last_seq: Callable[[bytes], int]
     write_facts: Callable[[Group], None]
@@ -77,8 +75,8 @@ class Groups:
         if len(wanted.devices) == 1:
             last_seqs = {device: self.last_seq(device) for device in wanted.devices}
         else:
-            sql = "select value, (select max(seq) from entry where device = unhex(value)) from json_each(?)"
-            last_seqs = {bytes.fromhex(name): seq or 0 for name, seq in self._run(sql, (listed(wanted.devices),))}
+            rows = self._run(self._words.last_seqs, (self._words.listed(wanted.devices),))
+            last_seqs = {bytes.fromhex(name): seq or 0 for name, seq in rows}
         records, names = dict[bytes, RecordRow](), [*wanted.records]
         self.forget_numbers()
         for start in range(0, len(names), RECORDS_AT_ONCE):
@@ -88,8 +86,8 @@ class Groups:
         self._absent = {*names} - records.keys()
         held: dict[bytes, list[HeldRow]] = {record: [] for record in records}
         if records and self._holds():
-            sql = f"select record, hash, device, seq, reason, complete from held where {among('record')}"
-            for record, *row in self._run(sql, (listed(records),)):
+            sql = f"select record, hash, device, seq, reason, complete from held where {self._words.among('record')}"
+            for record, *row in self._run(sql, (self._words.listed(records),)):
                 held[record].append((row[0], row[1], row[2], row[3], bool(row[4])))
         return Loaded(last_seqs, records, held, *self._opened(wanted.opened))
 
@@ -98,18 +96,23 @@ class Groups:
         granted: dict[bytes, set[bytes]] = {record: set() for record in records}
         if not granted:
             return {}, set()
-        asked = (listed(records),)
-        for record, device in self._run(f"select record, device from granted where {among('record')}", asked):
+        asked = (self._words.listed(records),)
+        for record, device in self._run(
+            f"select record, device from granted where {self._words.among('record')}", asked
+        ):
             granted[record].add(device)
-        return granted, {row[0] for row in self._run(f"select record from given where {among('record')}", asked)}
+        return granted, {
+            row[0] for row in self._run(f"select record from given where {self._words.among('record')}", asked)
+        }
 
     def many_records(self, records: Sequence[bytes]) -> dict[bytes, RecordRow]:
         """The merge states and readers of those records that exist."""
         return {record: row for _, record, row in self._records(records)}
 
     def _records(self, names: Sequence[bytes]) -> Iterator[tuple[int, bytes, RecordRow]]:
-        sql = "select number, record, key, state, readers, creator from record where record in"
-        rows = self._run(f"{sql} ({','.join('?' * len(names))})", names).fetchall()
+        where, values = self._words.named("record", names)
+        sql = f"select number, record, key, state, readers, creator from record where {where}"
+        rows = self._run(sql, values).fetchall()
         lones = self._lones([row[3] for row in rows if row[3][0] == _LONE])
         for number, record, key, raw, readers, creator in rows:
             state = lones[raw] if raw[0] == _LONE else _states.decode(raw)
@@ -120,7 +123,8 @@ class Groups:
         if not kept:
             return {}
         at = {position: (raw, clock) for raw in kept for position, clock in (_lones.decode(raw),)}
-        rows = self._run(f"select position, hash, header from entry where {one_of('position')}", (json.dumps([*at]),))
+        sql = f"select position, hash, header from entry where {self._words.one_of('position')}"
+        rows = self._run(sql, (self._words.numbers(at),))
         found = {}
         for position, hash_, header in rows:
             raw, clock = at[position]
@@ -151,10 +155,9 @@ class Groups:
         for record, held in group.held:
             self._save_held(record, held)
         if group.feeds:
-            many("insert or replace into feed values(?, ?, ?)", group.feeds)
+            many("insert into feed values(?, ?, ?) on conflict do nothing", group.feeds)
         if group.tails:
-            sql = "insert into tail values(?, ?, ?) on conflict do update set seq = excluded.seq, hash = excluded.hash"
-            many(sql, [(device, tail.seq, tail.hash) for device, tail in group.tails])
+            many(_SAVE_TAIL, [(device, tail.seq, tail.hash) for device, tail in group.tails])
         self.write_facts(group)
 
     def _write_records(self, group: Group) -> None:
@@ -186,7 +189,11 @@ class Groups:
         if opened:
             self._many(_SAVE_READERS, opened)
         if others:
-            self._many(_SAVE_RECORD, others)
+            self._save_known(others)
+
+    def _save_known(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Save records that are there, or may be: (record, key, position, state, readers, creator)."""
+        self._many(self._words.save_record, rows)
 
     def _place(self, placed: Sequence[tuple[int, bytes]]) -> None:
         """Place entries under the numbers of their records."""

@@ -29,7 +29,7 @@ class Grants:
 
     def note_grants(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
         """Count grants: (record, device)."""
-        self._many("insert or ignore into granted values(?, ?)", rows)
+        self._many("insert into granted values(?, ?) on conflict do nothing", rows)
 
     def set_granted(self, record: bytes, devices: Collection[bytes]) -> None:
         """Replace the devices to which grants that count open a record."""
@@ -45,7 +45,7 @@ class Grants:
 
     def note_gift(self, record: bytes, device: bytes) -> None:
         """Remember that a device granted a record."""
-        self._run("insert or ignore into given values(?, ?)", (record, device))
+        self._run("insert into given values(?, ?) on conflict do nothing", (record, device))
 
     def has_gifts(self, record: bytes) -> bool:
         """True if a device granted this record."""
@@ -72,7 +72,7 @@ class Grants:
     def owe(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
         """Note grants that the municipality is to make as soon as it can: (record, device)."""
         self._may_owe = True
-        self._many("insert or ignore into owed values(?, ?)", rows)
+        self._many("insert into owed(record, device) values(?, ?) on conflict do nothing", rows)
 
     def owed(self, limit: int, after: int = 0) -> list[tuple[int, bytes, bytes]]:
         """Grants that the municipality is to make, after a number: (number, record, device)."""
@@ -90,7 +90,7 @@ class Grants:
 
     def want_copy(self, position: int) -> None:
         """Note a device's fact that the municipality is to sign too."""
-        self._run("insert or ignore into to_sign(position) values(?)", (position,))
+        self._run("insert into to_sign(position) values(?) on conflict do nothing", (position,))
 
     def want_copies(self, record: bytes, devices: Collection[bytes]) -> None:
         """Note the grants of a record that devices signed before they could: they count from now on."""

@@ -1,49 +1,40 @@
 """Reads of many records at once, for whoever looks at whole stores: some statements for a batch, none for a record."""
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, Final
 
 from backend.stores.journal_rows import Broken, StoredEntry, StoredFact
-from backend.stores.sqlite.columns import ENTRY, stored_entry
+from backend.stores.sql.columns import ENTRY, stored_entry
+from backend.stores.sql.words import Words
 from sync.entry import Entry, decode_entry
 from sync.facts import decode_fact
 
 _OF_E: Final = ", ".join(f"e.{column}" for column in ENTRY.split(", "))
 
 
-def listed(values: Iterable[bytes]) -> str:
-    """Bytes as one parameter of a statement that has `among` in it: so it is compiled once, whatever their number."""
-    return json.dumps([value.hex() for value in values])
-
-
-def among(column: str) -> str:
-    """The condition that a column is one of the `listed` bytes."""
-    return f"{column} in (select unhex(value) from json_each(?))"
-
-
-def one_of(column: str) -> str:
-    """The condition that a column is one of some numbers, which are one parameter as JSON."""
-    return f"{column} in (select value from json_each(?))"
-
-
 class Batches:
     """Part of a journal; every method runs inside the caller's transaction."""
 
     _run: Any
+    _words: Words
 
     def sent_at(self, positions: Sequence[int]) -> dict[int, StoredEntry | StoredFact]:
         """The entries and facts that are sent at these positions, those that are sent again at one among them."""
-        rows = self._run(f"select {ENTRY} from entry where {one_of('position')}", (json.dumps(positions),))
+        rows = self._run(
+            f"select {ENTRY} from entry where {self._words.one_of('position')}", (self._words.numbers(positions),)
+        )
         found: dict[int, StoredEntry | StoredFact] = {row[0]: stored_entry(row) for row in rows}
-        left = json.dumps([position for position in positions if position not in found])
-        if left != "[]":
-            facts = self._run(f"select position, received, payload from fact where {one_of('position')}", (left,))
+        missing = [position for position in positions if position not in found]
+        if missing:
+            left = self._words.numbers(missing)
+            facts = self._run(
+                f"select position, received, payload from fact where {self._words.one_of('position')}", (left,)
+            )
             found |= {row[0]: StoredFact(row[0], row[1], decode_fact(row[2])) for row in facts}
             again = self._run(
                 f"select a.position, {_OF_E} from again a join entry e on e.position = a.entry"
-                f" where {one_of('a.position')}",
+                f" where {self._words.one_of('a.position')}",
                 (left,),
             )
             found |= {row[0]: stored_entry(row[1:])._replace(position=row[0]) for row in again}
@@ -53,17 +44,18 @@ class Batches:
         """The number of entries of each of these records."""
         rows = self._run(
             "select r.record, count(*) from record r join placed p on p.number = r.number"
-            f" where {among('r.record')} group by r.number",
-            (listed(records),),
+            f" where {self._words.among('r.record')} group by r.record",
+            (self._words.listed(records),),
         )
         return dict(rows.fetchall())
 
     def many_entries(self, records: Sequence[bytes]) -> dict[bytes, list[StoredEntry]]:
         """The entries of these records, in order of position."""
+        among = self._words.among("r.record")
         rows = self._run(
             f"select r.record, {_OF_E} from record r join placed p on p.number = r.number"
-            f" join entry e on e.position = p.position where {among('r.record')} order by p.number, p.position",
-            (listed(records),),
+            f" join entry e on e.position = p.position where {among} order by p.number, p.position",
+            (self._words.listed(records),),
         )
         found: dict[bytes, list[StoredEntry]] = {}
         for record, *row in rows:
@@ -73,7 +65,8 @@ class Batches:
     def many_held(self, records: Sequence[bytes]) -> dict[bytes, list[tuple[bytes, bytes, str]]]:
         """The held entries of these records: hash, device, reason."""
         rows = self._run(
-            f"select record, hash, device, reason from held where {among('record')} order by hash", (listed(records),)
+            f"select record, hash, device, reason from held where {self._words.among('record')} order by hash",
+            (self._words.listed(records),),
         )
         found: dict[bytes, list[tuple[bytes, bytes, str]]] = {}
         for record, *row in rows:
@@ -82,10 +75,9 @@ class Batches:
 
     def many_forked(self, records: Sequence[bytes]) -> dict[bytes, list[tuple[bytes, Entry, int]]]:
         """The entries of these records that parted from what is journaled: hash, entry, when it was received."""
-        rows = self._run(
-            f"select record, hash, entry, received from forked where {among('record')} order by device, seq",
-            (listed(records),),
-        )
+        among = self._words.among("record")
+        sql = f"select record, hash, entry, received from forked where {among} order by device, seq"
+        rows = self._run(sql, (self._words.listed(records),))
         found: dict[bytes, list[tuple[bytes, Entry, int]]] = {}
         for record, hash_, entry, received in rows:
             found.setdefault(record, []).append((hash_, decode_entry(entry), received))
@@ -115,7 +107,12 @@ class Batches:
 
     def existing(self, records: Sequence[bytes]) -> set[bytes]:
         """Keep those of these records that exist."""
-        return {row[0] for row in self._run(f"select record from record where {among('record')}", (listed(records),))}
+        return {
+            row[0]
+            for row in self._run(
+                f"select record from record where {self._words.among('record')}", (self._words.listed(records),)
+            )
+        }
 
     def entries_between(self, after: int, until: int) -> list[tuple[tuple[bytes, int, bytes], StoredEntry]]:
         """The entries between two positions, the later one included, each with its columns device, seq, record."""
@@ -130,9 +127,9 @@ class Batches:
         rows = self._run(
             "select e.seq, p.hash is not null from entry e left join entry p on p.device = e.device"
             " and p.seq = e.seq - 1 where e.device = ?1 and e.seq > ?2 and e.seq <= ?3"
-            " and case when e.seq = 1 then e.prev <> zeroblob(32) else p.hash is null or p.hash <> e.prev end"
+            " and case when e.seq = 1 then e.prev <> ?4 else p.hash is null or p.hash <> e.prev end"
             " order by e.seq",
-            (device, after, until),
+            (device, after, until, bytes(32)),
         ).fetchall()
         return [Broken(seq, seq - 1 if seq == 1 or has else self.held_before(device, seq), has) for seq, has in rows]
 

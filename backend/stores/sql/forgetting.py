@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from backend.stores.journal_rows import without_body
-from backend.stores.sqlite.columns import NUMBER, split_readers
+from backend.stores.sql.columns import NUMBER, split_readers
 from sync.entry import Entry, parse_header
 
 
@@ -18,7 +18,7 @@ class Forgetting:
 
     def confirm_erasure(self, record: bytes, device: bytes, now_ms: int) -> None:
         """A device has erased a record as it was told."""
-        self._run("insert or ignore into confirmed_erasure values(?, ?, ?)", (record, device, now_ms))
+        self._run("insert into confirmed_erasure values(?, ?, ?) on conflict do nothing", (record, device, now_ms))
 
     def forget_bodies(self, record: bytes) -> int:
         """Overwrite the bodies of a record, keeping their hashes so that chains stay verifiable."""
@@ -63,7 +63,7 @@ class Forgetting:
 
     def note_unfinished(self, record: bytes, now_ms: int) -> None:
         """Remember that something of an erased record may still be in a file."""
-        self._run("insert or ignore into unfinished_erasure values(?, ?)", (record, now_ms))
+        self._run("insert into unfinished_erasure values(?, ?) on conflict do nothing", (record, now_ms))
 
     def note_finished(self, record: bytes) -> None:
         """Forget that: nothing of an erased record is in any file that can be reached."""

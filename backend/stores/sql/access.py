@@ -1,21 +1,11 @@
 """Feeds: who is sent what, the part of the journal that pulls read, so that a page costs what changed."""
 
-import json
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any
 
 from backend.stores.journal_rows import PLAIN, FeedItem
-from backend.stores.sqlite.batches import among, listed
-from backend.stores.sqlite.columns import split_readers
-
-_ASKED: Final = "from json_each(?1) w"  # record, after, until; cross joins keep it outermost
-_BETWEEN: Final = "{0} > json_extract(w.value, '$[1]') and {0} < json_extract(w.value, '$[2]')"
-_PLACES: Final = (
-    f"select w.key, p.position {_ASKED} cross join record r cross join placed p on p.number = r.number"
-    f" where r.record = unhex(json_extract(w.value, '$[0]')) and {_BETWEEN.format('p.position')} union"
-    f" select w.key, f.position {_ASKED} cross join fact f"
-    f" where f.record = unhex(json_extract(w.value, '$[0]')) and {_BETWEEN.format('f.position')} order by 1, 2"
-)
+from backend.stores.sql.columns import split_readers
+from backend.stores.sql.words import Words
 
 
 class Access:
@@ -23,6 +13,7 @@ class Access:
 
     _run: Any
     _many: Any
+    _words: Words
 
     def readers_of(self, record: bytes) -> tuple[bytes, ...]:
         """The devices that are sent a record, without its merge state."""
@@ -36,8 +27,8 @@ class Access:
     def held_by(self, device: bytes) -> list[bytes]:
         """The records that a device wrote in or was granted."""
         rows = self._run(
-            "select record from entry where device = :d union select record from granted where device = :d",
-            {"d": device},
+            "select record from entry where device = ?1 union select record from granted where device = ?1",
+            (device,),
         )
         return [row[0] for row in rows]
 
@@ -51,8 +42,8 @@ class Access:
         )
         places = [*self.places_of([(record, 0, 1 << 62)], desk=True)[0], *(row[0] for row in again)]
         self._many(
-            "delete from feed where device = ? and position = ? and granted = x''",
-            [(device, position) for position in places],
+            "delete from feed where device = ? and position = ? and granted = ?",
+            [(device, position, PLAIN) for position in places],
         )
 
     def end_feed(self, device: bytes) -> None:
@@ -66,8 +57,9 @@ class Access:
             " select a.position from again a join entry e on e.position = a.entry where e.device = ?1 and e.seq > ?2",
             (device, after_seq),
         ).fetchall()
-        marks = ",".join(f"x'{reader.hex()}'" for reader in kept)
-        self._many(f"delete from feed where position = ? and device not in ({marks})", positions)
+        spared = self._words.listed(kept)
+        sql = f"delete from feed where position = ? and not {self._words.among('device')}"
+        self._many(sql, [(row[0], spared) for row in positions])
 
     def feed_after(self, device: bytes, position: int, record: bytes, limit: int) -> list[FeedItem]:
         """A device's feed after a place: what the pull costs is what changed, not what is stored.
@@ -101,8 +93,7 @@ class Access:
         """
         hidden = set() if desk else self._hidden(record for record, _, _ in wanted)
         found: list[list[int]] = [[] for _ in wanted]
-        asked = json.dumps([(record.hex(), after, until) for record, after, until in wanted])
-        for number, position in self._run(_PLACES, (asked,)):
+        for number, position in self._run(self._words.places, self._words.spans(wanted)):
             if position not in hidden:
                 found[number].append(position)
         return found
@@ -111,8 +102,8 @@ class Access:
         """The places of entries in these records that stand above a revoked device's last good one."""
         rows = self._run(
             "select e.position from held h join entry e on e.device = h.device and e.seq = h.seq"
-            f" where h.reason = 'revoked' and {among('h.record')}",
-            (listed(records),),
+            f" where h.reason = 'revoked' and {self._words.among('h.record')}",
+            (self._words.listed(records),),
         )
         return {row[0] for row in rows}
 

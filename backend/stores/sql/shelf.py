@@ -14,7 +14,7 @@ from forms.definition.shape import VERSION_MAX
 COLUMNS: Final = ", ".join(Version.__struct_fields__)
 
 
-class SqliteShelf:
+class SqlShelf:
     """Published versions and waiting drafts. Whoever changes them does so in the writer's transaction."""
 
     def __init__(self, run: Callable[..., Any]) -> None:
@@ -35,7 +35,7 @@ class SqliteShelf:
     def newest(self) -> list[Version]:
         """The newest version of everything that was published, by name."""
         rows = self._run(
-            f"select {COLUMNS} from form join (select form f, max(version) v from form group by form)"
+            f"select {COLUMNS} from form join (select form f, max(version) v from form group by form) as newest"
             " on form = f and version = v order by form"
         )
         return [Version(*row) for row in rows]
@@ -65,7 +65,8 @@ class SqliteShelf:
     def propose(self, draft: Draft) -> None:
         """Let a draft wait, in place of the one before."""
         marks = ",".join("?" * len(msgspec.structs.fields(Draft)))
-        self._run(f"insert or replace into draft values({marks})", msgspec.structs.astuple(draft))
+        self.withdraw(draft.form)
+        self._run(f"insert into draft values({marks})", msgspec.structs.astuple(draft))
 
     def withdraw(self, form: str) -> None:
         """A draft waits no longer."""

@@ -1,0 +1,92 @@
+"""Municipalities in files and in PostgreSQL beside each other: each folder says by itself where its journal is.
+
+A folder that names a schema has its journal there; every other one has files, as backups have. New municipalities are
+made where the settings say.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Final
+
+from backend.stores.carrying import Table, Whole
+from backend.stores.ledger import Journal, Reading, Stores
+from backend.stores.server_errors import JournalElsewhere
+
+NAMING: Final = "journal.pg"  # the file in a folder that names a schema
+
+
+class Placed:
+    """`Engine` over files, and over a server where one is set."""
+
+    def __init__(self, plain: Whole, server: Whole | None = None) -> None:
+        self.plain = plain
+        self.server = server
+
+    def of(self, folder: Path) -> Whole:
+        """The engine that holds a folder; raises `JournalElsewhere` where no setting names its server."""
+        if not (folder / NAMING).exists():
+            return self.plain
+        if self.server is None:
+            raise JournalElsewhere(municipality=folder.name)
+        return self.server
+
+    def holds(self, folder: Path) -> bool:
+        """True if there is a journal, or the name of one."""
+        return self.of(folder).holds(folder)
+
+    def missing(self, folder: Path) -> str:
+        """As the engine that holds it says."""
+        return self.of(folder).missing(folder)
+
+    def files(self) -> Sequence[str]:
+        """The names of what a new municipality gets."""
+        return (self.server or self.plain).files()
+
+    def create(self, folder: Path) -> None:
+        """Make empty stores where the settings say."""
+        (self.server or self.plain).create(folder)
+
+    def open(self, folder: Path) -> Stores:
+        """Open for the writer."""
+        return self.of(folder).open(folder)
+
+    def read(self, folder: Path) -> Reading:
+        """Open for somebody who reads."""
+        return self.of(folder).read(folder)
+
+    def copy_journal(self, folder: Path, to: Path) -> None:
+        """Copy the journal into a file."""
+        self.of(folder).copy_journal(folder, to)
+
+    def copy_keys(self, folder: Path, to: Path) -> None:
+        """Copy the keys into a file."""
+        self.of(folder).copy_keys(folder, to)
+
+    def attachments_in(self, folder: Path) -> set[str]:
+        """As the engine that holds it says."""
+        return self.of(folder).attachments_in(folder)
+
+    def proved_journal(self, folder: Path) -> int:
+        """Copies are files."""
+        return self.plain.proved_journal(folder)
+
+    def proved_keys(self, folder: Path) -> int:
+        """Copies are files."""
+        return self.plain.proved_keys(folder)
+
+    def forget_in(self, folder: Path, records: Sequence[bytes], also: Callable[[Journal], None]) -> list[str]:
+        """As the engine that holds it does."""
+        return self.of(folder).forget_in(folder, records, also)
+
+    def tables(self, folder: Path, part: str) -> AbstractContextManager[Iterator[Table]]:
+        """All rows of a store."""
+        return self.of(folder).tables(folder, part)
+
+    def fill(self, folder: Path, part: str, given: Iterable[Table]) -> None:
+        """Make a store where the settings say."""
+        (self.server or self.plain).fill(folder, part, given)
+
+    def discard(self, folder: Path) -> None:
+        """As the engine that holds it does."""
+        self.of(folder).discard(folder)

@@ -1,0 +1,100 @@
+"""A municipality on PostgreSQL: devices write, people read, it is backed up, moved, and opened again by itself."""
+
+import asyncio
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from backend.desk import desk as desks
+from backend.desk.desk import Desk
+from backend.device.syncing import Sync
+from backend.errors import BackendError
+from backend.municipality.backup import back_up
+from backend.municipality.registry import Municipalities
+from backend.municipality.restoring import put_back
+from backend.projection.verify import verify_store
+from backend.stores import open_stores
+from backend.stores.moving import move
+from forms.definition.library import first_raw
+from tests.clusters import shared
+from tests.fleet.world import LocalTransport, Server
+from tests.stores.test_postgres import asked
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Server:
+    journal, keys = shared()
+    for name, value in (("JOURNAL", journal), ("KEY_STORE", keys), ("STANDBY", "none")):
+        monkeypatch.setenv(f"VELDPOST_{name}", value)
+    server = Server(tmp_path / "data")
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "GM9901.key").write_bytes(server.key_file)
+    return server
+
+
+def faults(server: Server) -> list[object]:
+    """What `veldpost verify` finds."""
+    return [*verify_store(server.folder, server.municipality.custody, lambda *_: None, 1)]
+
+
+def test_what_devices_write_is_read_backed_up_restored_and_moved(server: Server, tmp_path: Path) -> None:
+    assert "journal.pg" in {path.name for path in server.folder.iterdir()}
+    server.publish(first_raw("dossier"))
+    device = server.enrol(tmp_path / "een.db", "een")
+    record = device.create("dossier", 1, {"/case_ref": "ABCD-2345"})
+    Sync(device, LocalTransport(server)).run()
+    assert [] == faults(server)
+    before = server.municipality.committed.position
+    back_up(server.folder, tmp_path / "backup", 1)
+    server.stop()
+    assert move(server.folder, open_stores(), to_server=False) > 0
+    server.start()
+    assert (before, [record]) == (
+        server.municipality.committed.position,
+        server.municipality.journal.existing([record]) and [record],
+    )
+    assert [] == faults(server)
+    server.stop()
+    move(server.folder, open_stores(), to_server=True)
+    server.start()
+    device.save(device.open(record), "dossier", 1, {"/roepnaam": "Proef"})
+    Sync(device, LocalTransport(server)).run()
+    assert [] == faults(server)
+    server.stop()
+    put_back(server.folder.parent, "GM9901", tmp_path / "backup", 2)  # into files; the device hands in what it lacks
+    server.start()
+    Sync(device, LocalTransport(server)).run()
+    assert [] == faults(server) and "journal.db" in {path.name for path in server.folder.iterdir()}
+    server.stop()
+
+
+def test_a_municipality_that_another_node_had_is_opened_again_by_itself(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desks, "AGAIN_S", 0.05)
+    server.stop()
+    towns = Municipalities(server.folder.parent, tmp_path / "keys", server.clock)
+    towns.open_all()
+
+    async def story() -> None:
+        desk = Desk(towns)
+        again = asyncio.create_task(desk.open_again())
+        before = towns.get("GM9901")
+        asked("update veldpost.municipality set fence = fence + 1 where code = 'GM9901'")
+        with pytest.raises(BackendError, match="lease-lost"):
+            await before.submit(lambda: None)
+        with pytest.raises(BackendError, match="lease-lost"):
+            towns.get("GM9901")
+        after = None
+        while after is None:
+            await asyncio.sleep(0.05)
+            with suppress(BackendError):
+                after = towns.get("GM9901")
+        assert after is not before and not after.locked
+        await after.submit(lambda: after.journal.set_meta("one", b"1"))
+        again.cancel()
+        await desk.close()
+        await towns.close_all()
+
+    asyncio.run(story())
