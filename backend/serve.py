@@ -170,7 +170,8 @@ async def serve(settings: Settings, logs: TextIO = sys.stderr) -> None:
     private_folder(settings.data)
     sockets = address_taken(settings)
     try:
-        await serve_towns(settings, Municipalities(settings.data, settings.keys, WallClock()), sockets)
+        towns = Municipalities(settings.data, settings.keys, WallClock(), copy=settings.copy)
+        await serve_towns(settings, towns, sockets)
     except OSError as error:  # another server took the port since
         raise refused(settings.host, settings.port, error) from None
     finally:
@@ -285,7 +286,9 @@ def _of_share(
 ) -> Callable[[int], None]:
     def work(life: int) -> None:
         configure_logs(settings.log, logs, process=number)
-        own = Municipalities(settings.data, settings.keys, WallClock(), lambda code: shares.owner(code) == number)
+        own = Municipalities(
+            settings.data, settings.keys, WallClock(), lambda code: shares.owner(code) == number, settings.copy
+        )
         _fast(serve_towns(settings, own, [inner], number, life))
 
     return work

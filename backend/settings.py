@@ -31,6 +31,7 @@ class Settings(msgspec.Struct, frozen=True):
     journal: str = ""  # of the PostgreSQL that holds journals; empty where they are files
     key_store: str = ""  # of the one that holds keys, in a cluster of its own
     alone: bool = False  # PostgreSQL without a standby that it waits for
+    copy: Path | None = None
 
     @property
     def web(self) -> str:
@@ -73,4 +74,5 @@ class Settings(msgspec.Struct, frozen=True):
             journal,
             key_store,
             standby == "none",
+            Path(env["VELDPOST_COPY"]) if env.get("VELDPOST_COPY") else None,
         )

@@ -98,6 +98,10 @@ def status(row: dict[str, Any]) -> None:
         say(f"  {line('status-backed-up', at_ms=row['backed_up_ms'])}")
     else:
         say(f"  {line('status-never-backed-up', code=row['code'])}")
+    if row["copy_behind"] is not None:
+        behind = line("status-copy-behind", count=row["copy_behind"], at_ms=row["copy_since_ms"])
+        why = f" ({row['copy_fault']})" if row["copy_fault"] else ""
+        say(f"  {behind}{why}" if row["copy_behind"] or why else f"  {line('status-copied')}")
     if row["awaiting_list"]:
         say(f"  {line('status-awaits-list', code=row['code'], ends=row['list_ends'])}")
     for name in ("key_fault", "list_fault", "set_aside", "unconfirmed", "fault"):

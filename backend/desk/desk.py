@@ -113,7 +113,8 @@ class Desk:
                 keeper = self.keepers[town.code] = Keeper(town, self._turns, self._projections)
                 completion = self._completions[town.code] = Completion(town, keeper)  # asked for, it would follow all
                 unnamed = Unnamed(town, self)
-                for work in (town.settling.settle(), keeper.follow(), completion.follow(), unnamed.follow()):
+                works = (town.settling.settle(), keeper.follow(), completion.follow(), unnamed.follow())
+                for work in (*works, town.copying.follow()):
                     self._tasks.setdefault(town.code, []).append(asyncio.get_running_loop().create_task(work))
 
     def host(self, code: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
+from backend.municipality.copying import Copying
 from backend.municipality.outside import Outside
 from backend.municipality.resting import BACKED_UP, Resting
 from backend.municipality.state import State
@@ -25,6 +26,7 @@ class Town(Protocol):
     projected: Projected
     outside: Outside
     resting: Resting
+    copying: Copying
 
     @property
     def locked(self) -> bool: ...
@@ -62,4 +64,5 @@ class Health:
             "key_fault": town.key_fault if town.locked else "",
             "list_fault": [*town.outside.faults, *filter(None, (town.outside.alone, town.outside.undone))],
             **town.resting.counts(),
+            **town.copying.counts(),
         }

@@ -48,8 +48,16 @@ class Municipalities:
         """The time of this server."""
         return self._clock
 
-    def __init__(self, data: Path, keys: Path, clock: Clock, mine: Callable[[str], bool] = _every) -> None:
+    def __init__(
+        self,
+        data: Path,
+        keys: Path,
+        clock: Clock,
+        mine: Callable[[str], bool] = _every,
+        copy: Path | None = None,
+    ) -> None:
         self.mine = mine  # which of a data folder's municipalities this process may open: others have another
+        self._copy = copy
         self.data = data
         self.keys = keys
         self._clock = clock
@@ -99,7 +107,7 @@ class Municipalities:
                 structlog.get_logger("veldpost").warning("restore", code=code, note=finished)
             _look_at(folder)
             if folder.exists():
-                self.add(Municipality(folder, self._clock, self.keys))
+                self.add(Municipality(folder, self._clock, self.keys, copy=self._copy))
         except ROOM_ERRORS as error:
             self._broken[code] = error
         except Exception as error:  # noqa: BLE001 - named and set apart; the other municipalities must not wait for it

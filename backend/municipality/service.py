@@ -16,6 +16,7 @@ from backend.municipality.attachments import Attachments
 from backend.municipality.auditing import Auditing
 from backend.municipality.carrying import Carrying
 from backend.municipality.confirming import Confirming
+from backend.municipality.copying import Copying
 from backend.municipality.custody import Custody
 from backend.municipality.enrolling import Enrolling
 from backend.municipality.erasing import Erasing
@@ -42,6 +43,7 @@ from backend.municipality.taking_away import TakingAway
 from backend.municipality.unit import Unit
 from backend.municipality.writer import Writer
 from backend.stores import open_stores
+from backend.stores.copied import copied_of
 from backend.stores.database import ends_service
 from backend.stores.drafts import FormDrafts
 from backend.stores.gathered import Gathered
@@ -60,7 +62,12 @@ class Municipality:
     """The parts of one municipality; one process at a time holds its folder."""
 
     def __init__(
-        self, folder: Path, clock: Clock, beside_keys: Path | None = None, engine: Engine | None = None
+        self,
+        folder: Path,
+        clock: Clock,
+        beside_keys: Path | None = None,
+        engine: Engine | None = None,
+        copy: Path | None = None,
     ) -> None:
         self.code = folder.name
         self.folder = folder
@@ -73,7 +80,8 @@ class Municipality:
         self.key_fault = ""  # the code of the error for which its vault or key file does not open
         self.projected = Projected(0, "")
         self.outside = Outside(folder, beside_keys)
-        self.stores = Gathered(self.engine.open(folder))
+        self._copied = copied_of(folder, copy)  # `copy`: where those answer that copy its files
+        self.stores = Gathered(self.engine.open(folder), self._copied)
         self.journal, self.keys = self.stores.journal, self.stores.keys
         self.shelf = self.journal.shelf
         self.staff = Staff(self.code, self.journal)
@@ -107,6 +115,7 @@ class Municipality:
         self.access = Access(journal, ledger)
         self.keyring = Keyring(folder, journal, ledger, self.exchanges, self.clock.now_ms())
         self.resting = Resting(self)
+        self.copying = Copying(self, self._copied)
         self.settling = Settling(self)
         self.taking_away = TakingAway(self.code, self.outside, self.writer)
         self.acts = Acts(self)

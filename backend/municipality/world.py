@@ -119,6 +119,8 @@ class Held:
         position = self._durable(self._state.position)
         if position >= self._state.position:
             return tail
+        if position <= 0:
+            return NOWHERE
         first = self._journal.first_after(device, position)
         if first is None or first > tail.seq:
             return tail

@@ -13,6 +13,7 @@ from typing import Any, Final, cast
 import msgspec
 
 from backend.errors import BackendError
+from backend.stores.copied import Copied
 from backend.stores.gathered_facts import READ_FACTS, GatheredFacts
 from backend.stores.group import Group, Loaded, Wanted
 from backend.stores.journal_rows import HeldRow, RecordRow, StoredEntry, as_kept
@@ -272,8 +273,9 @@ class GatheredKeys:
 class Gathered:
     """`Stores` whose rows are gathered inside a unit; a municipality works with these, whatever its database."""
 
-    def __init__(self, inner: Stores) -> None:
+    def __init__(self, inner: Stores, copied: Copied | None = None) -> None:
         self.inner = inner
+        self._copied = copied
         self.wanted = Wanted()
         self._owner: int | None = get_ident()
         self._in_unit = False
@@ -375,7 +377,7 @@ class Gathered:
 
     def durable(self, position: int) -> int:
         """Up to which position the journal outlives the machine, once the unit that reached `position` is committed."""
-        return self.inner.durable(position)
+        return min(self.inner.durable(position), position if self._copied is None else self._copied.position)
 
     def rest(self) -> None:
         """Hold no files and little memory until something is asked; outside a unit. The thread that wrote may end, and

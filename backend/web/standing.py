@@ -9,6 +9,7 @@ from sync.facts import WORKER, Certificate
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 24 * HOUR_MS
 BACKUP_OLD_MS: Final = 26 * HOUR_MS  # a nightly one, and two hours in which it may be late
+COPY_LATE_MS: Final = 600_000  # a copy that follows is seconds behind; so long no phone forgets what it sent
 QUIET_MS: Final = 7 * DAY_MS  # so long may nothing come from a phone before somebody asks its worker
 ENDING_MS: Final = 30 * DAY_MS  # so long before its end a device is renewed without haste, and after it still named
 BACKUPS: Final = "/var/backups/veldpost"  # where docs/operators.md has them
@@ -33,6 +34,7 @@ def standing(town: Municipality, counts: Mapping[str, Any], now_ms: int) -> dict
         "backup_is_old": 0 < counts["backed_up_ms"] < now_ms - BACKUP_OLD_MS,
         "waits": None if town.locked else town.projected.waits,
         "phones": len(valid),
+        "copy_is_late": 0 < counts["copy_since_ms"] < now_ms - COPY_LATE_MS,
         "silent": sum(0 < at_ms < now_ms - QUIET_MS for at_ms in heard),
         "unheard": sum(at_ms == 0 for at_ms in heard),
         "ends_ms": first_end(town, now_ms),
@@ -68,6 +70,7 @@ def next_step(row: Mapping[str, Any]) -> Step:
         (not row["forms"], Step("step-publish", {}, ("form", "publish", code, "--library", "dossier"))),
         (not row["backed_up_ms"], Step("step-first-backup", {}, ("backup", code, BACKUPS, "--dated"))),
         (row["backup_is_old"], Step("step-old-backup", {}, ("backup", code, BACKUPS, "--dated"))),
+        (row["copy_is_late"], Step("step-late-copy", {}, ("status", code))),
         (row["unconfirmed"], Step("step-confirm-account", {}, ("confirm-account", code))),
         (not row["phones"], Step("step-invite", {}, ("invite", code))),
         (row["ending"], Step("step-renew", {"count": row["ending"]}, ("devices", code))),

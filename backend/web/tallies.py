@@ -101,6 +101,10 @@ def _lines(row: dict[str, Any], ends_ms: int, now_ms: int) -> list[str]:
         "certificate_ends_seconds": (ends_ms - now_ms) / 1000 if ends_ms else "+Inf",
         "awaiting_list": int(row["awaiting_list"]),
     }
+    if row["copy_behind"] is not None:
+        since_ms = row["copy_since_ms"]
+        figures |= {"copy_behind": row["copy_behind"], "copy_fault": int(bool(row["copy_fault"]))}
+        figures["copy_behind_seconds"] = max(0, now_ms - since_ms) / 1000 if since_ms else 0
     return [f'veldpost_{name}{{municipality="{row["code"]}"}} {value}' for name, value in figures.items()]
 
 

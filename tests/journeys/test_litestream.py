@@ -10,16 +10,18 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
 import pytest
 import sqlcipher3
 
 from backend.device.syncing import Sync
-from backend.device.transport import HttpTransport
+from backend.device.transport import HttpTransport, Unreachable
 from tests.journeys.terminal import Terminal
 from tests.journeys.test_first_run import PHRASE, STAFF, TOWN, enrolled, set_up
 from tests.processes import PATIENCE_S, wait_until
@@ -41,11 +43,14 @@ class Following:
     def __init__(self, folder: Path, data: Path) -> None:
         self._folder, self._data = folder, data
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self.sockets = folder / "run"
+        self.sockets.mkdir()
         for store in STORES:
             [found] = re.findall(rf"^    # /etc/litestream/{store}\.yml.*\n((?:    .*\n)+)", PAGE, re.MULTILINE)
             mine = found.replace("/var/lib/veldpost/data/GM0228", str(data))
             mine = re.sub(r"\{type: sftp.*\}", f"{{type: file, path: {folder}/copies/{store}}}", mine)
-            assert str(data) in mine and "type: file" in mine and "retention" in mine
+            mine = mine.replace("/run/veldpost-copy", str(self.sockets))
+            assert str(data) in mine and "type: file" in mine and "retention" in mine and str(self.sockets) in mine
             (folder / f"{store}.yml").write_text(mine)
 
     def start(self) -> None:
@@ -69,6 +74,17 @@ class Following:
         to.unlink(missing_ok=True)
         self._do("restore", "-o", str(to), f"file://{self._folder}/copies/{store}")
         return to
+
+    def holds(self, device: bytes) -> int:
+        """The last entry of a device that the copies have, with its key."""
+        journal = self.restore("journal", self._folder / "look-journal.db")
+        keys = self.restore("keys", self._folder / "look-keys.db")
+        with closing(sqlcipher3.connect(str(journal))) as db:
+            rows = db.execute("select seq, record from entry where device = ? order by seq", (device,)).fetchall()
+        with closing(sqlcipher3.connect(str(keys))) as db:
+            known = {row[0] for row in db.execute("select record from wrap")}
+        lacking = [seq for seq, record in rows if record not in known]
+        return int(lacking[0] - 1 if lacking else rows[-1][0] if rows else 0)
 
     def _do(self, *words: str) -> None:
         done = subprocess.run([str(LITESTREAM), *words], capture_output=True, text=True, check=False)
@@ -154,6 +170,57 @@ def test_what_follows_is_put_back_on_an_empty_machine(
     there.seat(TOWN, "dora", PHRASE)
     shown = {row["_record"] for row in there.rows("records", TOWN, "huisbezoek", "--staff", "dora")}
     assert {record.hex() for record in made[1:]} == shown, "what was erased stays away"
+    assert 0 == there.rows("verify", TOWN)[-1]["faults"]
+
+
+def test_what_is_called_durable_is_in_both_copies_and_a_lost_machine_takes_nothing_along(
+    terminals: tuple[Terminal, Terminal, Following], tmp_path: Path
+) -> None:
+    """Both are killed while four phones write; each forgets all that was called durable, and nothing is missing."""
+    here, there, follows = terminals
+    here.env["VELDPOST_COPY"] = str(follows.sockets)
+    opened(here)
+    phones = [enrolled(here, f"werker-{number}") for number in range(4)]
+    follows.start()
+    over, seen = threading.Event(), threading.Lock()
+    ahead: list[str] = []
+    answered = dict.fromkeys(range(4), 0)
+
+    def writes(number: int) -> None:
+        device, road = phones[number]
+        while not over.is_set():
+            device.create("huisbezoek", 1, {"/toegang": "binnen"})
+            with suppress(Unreachable, httpx.HTTPError):
+                Sync(device, road).run()
+                answered[number] += 1
+            durable = device.memory.durable
+            with seen:  # one restore at a time: after an answer the copy may have more, and never less
+                held = follows.holds(device.id) if durable else 0
+            if held < durable:
+                ahead.append(f"{durable} called durable, {held} in the copy")
+
+    threads = [threading.Thread(target=writes, args=(number,)) for number in answered]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: all(device.memory.durable >= 3 for device, _ in phones), "something of each is durable")
+    assert here.server is not None
+    here.server.kill()
+    follows.end(signal.SIGKILL)
+    over.set()
+    for thread in threads:
+        thread.join()
+    here.server.wait(PATIENCE_S)
+    assert [] == ahead and min(answered.values()) > 3
+    for device, _ in phones:
+        device.store.remove_own(device.id, 1, device.memory.durable)
+    back(here, there, follows, tmp_path)
+    road = HttpTransport(f"http://127.0.0.1:{there.env['VELDPOST_PORT']}")
+    for device, _ in phones:
+        for _ in range(2):
+            Sync(device, road).run()
+    written = sum(device.pen.head.seq for device, _ in phones)
+    assert written == there.rows("status")[0]["entries"]
+    there.seat(TOWN, "dora", PHRASE)
     assert 0 == there.rows("verify", TOWN)[-1]["faults"]
 
 

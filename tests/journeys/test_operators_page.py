@@ -187,7 +187,7 @@ def test_a_line_that_no_test_types_says_so() -> None:
     """On the server's machine by `test_bare_debian.py`, beside a server here; what is kept in a file is no line."""
     there = {line.partition("  #")[0] for line in lines_of_debian()}
     for line in lines_of(PAGE):
-        if re.match(r"dbs:|- path|replica:|snapshot:|# /etc|eval ", line.strip()):
+        if re.match(r"dbs:|- path|replica:|snapshot:|socket:|# /etc|eval ", line.strip()):
             continue
         here = line.startswith(("veldpost ", "runuser", "export "))
         filled = line.replace("<repository>", FILLED["<repository>"])
