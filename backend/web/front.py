@@ -22,10 +22,14 @@ from backend.clock import Clock
 from backend.municipality.shares import ProcessAway, Shares
 from backend.web import pages
 from backend.web.carrying import Road
+from backend.web.desk.rendering import bare
 from backend.web.problems import handle, language_of, refusal, refusal_headers
-from backend.web.shell import Metrics, Shell
+from backend.web.shell import DESK, Metrics, Shell
 from backend.web.tallies import OWN, Gathered
 
+PAGE: Final = b"text/html"  # for which a browser asks, and no device
+HTML: Final = "text/html;charset=utf-8"
+AGAIN_S: Final = "5"  # within so long a process that ended answers again
 OF_A_MUNICIPALITY: Final = re.compile(r"/(?:api/v1|m)/([^/]{1,40})(?:/.*)?|/field/theme/([^/]{1,40})\.css", re.DOTALL)
 
 
@@ -58,7 +62,14 @@ class Front:
     async def _refuse(self, scope: Scope, send: Send, error: Exception) -> None:
         language = language_of(scope)
         status, body = refusal(error, self._clock.now_ms(), language)
-        headers = [(name.lower().encode(), value.encode()) for name, value in refusal_headers(status, language).items()]
+        named = refusal_headers(status, language)
+        if isinstance(error, ProcessAway):
+            named["Retry-After"] = AGAIN_S
+        asked = dict(scope["headers"]).get(b"accept", b"")
+        if isinstance(error, ProcessAway) and scope["path"].startswith(DESK) and PAGE in asked:
+            named["Content-Type"] = HTML
+            body = bare(language, error, status).content.encode()
+        headers = [(name.lower().encode(), value.encode()) for name, value in named.items()]
         start: Any = {"type": "http.response.start", "status": status, "headers": headers}
         await send(start)
         await send({"type": "http.response.body", "body": body, "more_body": False})
