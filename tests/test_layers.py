@@ -82,6 +82,15 @@ def test_no_folders_stand_in_a_circle(room: str) -> None:
     assert {} == left
 
 
+def test_every_folder_of_forms_is_told_in_the_architecture() -> None:
+    """Some fifteen, those that hold data alone among them: a subject has a folder, and a folder says what it is."""
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    told = page.partition("## Folders of `forms/`")[2].partition("\n## ")[0]
+    room = ROOT / "forms"
+    every = {path.parent.relative_to(room).as_posix() for path in room.rglob("*") if path.suffix in (".py", ".json")}
+    assert set() == {name for name in every - {"."} if f"`{name}/`" not in told}
+
+
 @pytest.mark.parametrize("room", ["sync", "crypto", "picture", "forms", "backend"])
 def test_no_folders_import_each_other(room: str) -> None:
     """A file at the root of a room is no folder: circles of modules are `test_tidy`'s."""

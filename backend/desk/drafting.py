@@ -17,8 +17,11 @@ from backend.municipality.service import Municipality
 from backend.stores.drafts import FormDraft
 from crypto.primitives import random_bytes
 from forms.interchange.report import Import
-from forms.schema.question import MEDIA
+from forms.lint.asked import asked
+from forms.schema.fields import Field, lenient
+from forms.schema.question import MEDIA, Question
 from forms.schema.reading import read
+from forms.schema.resolving import written_at
 
 ID_BYTES: Final = 8
 NAME_MAX: Final = 120  # signs of a file's name
@@ -133,7 +136,7 @@ def without(document: dict[str, Any], path: str) -> dict[str, Any]:
     goes, unless it says something. Conditions that read the question stay, and say so."""
     made: dict[str, Any] = json.loads(json.dumps(document))
     group, _, name = path.rpartition("/")
-    around = _leaf(made.get("schema"), group) if group else made.get("schema")
+    around = written_at(made.get("schema"), group) if group else made.get("schema")
     if isinstance(around, dict) and isinstance(around.get("properties"), dict):
         around["properties"].pop(name, None)
         if isinstance(around.get("required"), list):
@@ -159,11 +162,11 @@ def _is_empty(section: Any) -> bool:
 def bounded(document: dict[str, Any], path: str, most: int) -> dict[str, Any]:
     """The document in which an answer has at most so many signs, choices or items, whichever it has."""
     made: dict[str, Any] = json.loads(json.dumps(document))
-    leaf = _leaf(made.get("schema"), path)
-    if leaf is not None and leaf.get("type") == "array":
-        leaf["maxItems"] = most
-    elif leaf is not None and leaf.get("type") == "string" and not {"enum", "const", "format"} & leaf.keys():
-        leaf["maxLength"] = most
+    node = written_at(made.get("schema"), path)
+    if node is not None and node.get("type") == "array":
+        node["maxItems"] = most
+    elif node is not None and node.get("type") == "string" and not {"enum", "const", "format"} & node.keys():
+        node["maxLength"] = most
     return made
 
 
@@ -171,7 +174,7 @@ def freed(document: dict[str, Any], path: str) -> dict[str, Any]:
     """The document in which nobody has to answer a question."""
     made: dict[str, Any] = json.loads(json.dumps(document))
     group, _, name = path.rpartition("/")
-    around = _leaf(made.get("schema"), group) if group else made.get("schema")
+    around = written_at(made.get("schema"), group) if group else made.get("schema")
     if isinstance(around, dict) and isinstance(around.get("required"), list):
         around["required"] = [one for one in around["required"] if one != name]
     return made
@@ -187,7 +190,7 @@ def asked_anew(document: dict[str, Any], path: str, typed: Mapping[str, str]) ->
     field = with_member(field, "hint", words_typed(field.get("hint"), "hint", typed))
     if typed.get("sensitivity", "") in CLASSES:
         field["sensitivity"] = typed["sensitivity"]
-    if typed.get("subject", "") in SUBJECTS and is_media(field):
+    if typed.get("subject", "") in SUBJECTS and is_media(lenient(field)):
         field["subject"] = typed["subject"]
     if "must_answer" in typed:
         field = with_member(field, "must_answer", clean(typed["must_answer"]))
@@ -200,33 +203,31 @@ def asked_anew(document: dict[str, Any], path: str, typed: Mapping[str, str]) ->
     return _limited(made, path, int(limit)) if limit.isdecimal() and len(limit) <= LIMIT_DIGITS else made
 
 
-def is_media(field: Mapping[str, Any]) -> bool:
+def is_media(field: Field) -> bool:
     """True for a question that is answered with a picture or a sound."""
-    return field.get("widget") in MEDIA
+    return field.widget in MEDIA
 
 
 def duty(document: Mapping[str, Any], path: str) -> str | None:
     """The duty for which a question must be answered; empty where none is named, None where nobody has to answer."""
-    fields = document.get("fields")
-    field = fields.get(path) if isinstance(fields, Mapping) else None
-    group, _, name = path.rpartition("/")
-    around = _leaf(document.get("schema"), group) if group else document.get("schema")
-    needed = around.get("required") if isinstance(around, Mapping) else None
-    held = field.get("must_answer", "") if isinstance(field, Mapping) else ""
-    return str(held) if held or (isinstance(needed, list) and name in needed) else None
+    question = _question(document, path)
+    if question is None:
+        return None
+    return question.must_answer or ("" if question.required else None)
 
 
 def longest(document: Mapping[str, Any], path: str) -> int | None:
     """The most signs that an answer in words may have; 0 where nothing bounds it, None where it is no text."""
-    leaf = _leaf(document.get("schema"), path)
-    if leaf is None or leaf.get("type") != "string" or {"enum", "format", "pattern", "const"} & leaf.keys():
+    question, node = _question(document, path), written_at(document.get("schema"), path) or {}
+    if question is None or question.kind != "text" or node.get("type") != "string" or is_media(question.field):
         return None
-    fields = document.get("fields")
-    field = fields.get(path) if isinstance(fields, Mapping) else None
-    if isinstance(field, Mapping) and is_media(field):
-        return None
-    limit = leaf.get("maxLength", 0)
-    return limit if isinstance(limit, int) else 0
+    limit = node.get("maxLength", 0)
+    return None if {"format", "pattern", "const"} & node.keys() else limit if isinstance(limit, int) else 0
+
+
+def _question(document: Mapping[str, Any], path: str) -> Question | None:
+    """A question of a draft, whatever else is wrong there."""
+    return next((one for one in asked(document, {}).questions if one.path == path), None)
 
 
 def _limited(document: dict[str, Any], path: str, limit: int) -> dict[str, Any]:
@@ -234,19 +235,11 @@ def _limited(document: dict[str, Any], path: str, limit: int) -> dict[str, Any]:
     if longest(document, path) is None or not limit:
         return document
     copied = json.loads(json.dumps(document))
-    leaf = _leaf(copied["schema"], path)
-    assert leaf is not None
-    leaf["maxLength"] = limit
+    node = written_at(copied["schema"], path)
+    assert node is not None
+    node["maxLength"] = limit
     made: dict[str, Any] = copied
     return made
-
-
-def _leaf(schema: Any, path: str) -> dict[str, Any] | None:
-    """The part of a schema in which a question's answer is described, where it is written out."""
-    for name in path.split("/")[1:]:
-        inner = schema.get("items" if name == "*" else "properties") if isinstance(schema, dict) else None
-        schema = inner if name == "*" else inner.get(name) if isinstance(inner, dict) else None
-    return schema if isinstance(schema, dict) else None
 
 
 def reasoned(document: dict[str, Any], rule: str, at: str, reason: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from backend.desk.drafting import TITLE_LANGUAGES, clean, with_member, words_typ
 from backend.desk.rights import ACTIONS, Role, Scope
 from backend.desk.sights import HIGHEST
 from backend.desk.threads import TextTooLong
+from forms.definition.parts import lenient
 from forms.lint.frame import undecided
 from forms.paths import NAME
 from forms.wording import BETWEEN
@@ -125,13 +126,8 @@ def _retention(texts: Mapping[str, str]) -> dict[str, str]:
 
 def readers(document: Mapping[str, Any]) -> str:
     """The readers of the answers: those of signals alone, where every question is of the highest class, or a team."""
-    classes = [field.get("sensitivity") for field in _fields(document)]
+    classes = [field.sensitivity for field in lenient(document).fields.values()]
     return SIGNALS if classes and all(one == HIGHEST for one in classes) else TEAM
-
-
-def _fields(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    fields = document.get("fields")
-    return [one for one in fields.values() if isinstance(one, Mapping)] if isinstance(fields, Mapping) else []
 
 
 def _read_by(document: dict[str, Any], wanted: str) -> dict[str, Any]:

@@ -13,12 +13,13 @@ import msgspec
 from backend.desk.drafting import TITLE_LANGUAGES
 from backend.desk.threads import TEXT_MAX
 from forms import paths
+from forms.definition.parts import Page, WrittenCheck, lenient
+from forms.schema.fields import Field, Words, words
 from forms.schema.reading import read
 
 MARK_DIGITS: Final = 12
 ROWS_PAGE: Final = 60  # of one page: some 120 cells, which a person fills in without a break
 _HEAD: Final = -1  # the section of what stands above all pages
-Words = Mapping[str, str]
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -50,58 +51,38 @@ class Text(msgspec.Struct, frozen=True):
 
 def texts(document: Mapping[str, Any], hinted: Collection[str] = ()) -> list[Text]:
     """Every text in the order in which a worker meets it; an empty hint for each question of which one is asked."""
-    fields = _mapping(document.get("fields"))
-    found = [Text("/title", "title", _HEAD, _words(document.get("title")))]
+    parts = lenient(document)
+    found = [Text("/title", "title", _HEAD, words(document.get("title")))]
     seen: set[str] = set()
-    layout = document.get("layout")
-    for number, section in enumerate(layout if isinstance(layout, list) else ()):
-        if isinstance(section, Mapping):
-            found += _of_section(section, number)
-            for path in _paths(section):
-                if path in fields and path not in seen:
-                    seen.add(path)
-                    found += _of_question(path, fields[path], number, path in hinted)
-    after = len(layout) if isinstance(layout, list) else 0
-    for path in fields:
-        found += _of_question(path, fields[path], after, path in hinted) if path not in seen else ()
-    checks = document.get("checks")
-    for number, check in enumerate(checks if isinstance(checks, list) else ()):
-        if isinstance(check, Mapping):
-            found.append(
-                Text(f"/checks/{number}/say", "say", after, _words(check.get("say")), str(check.get("at", "")))
-            )
+    for number, page in enumerate(parts.layout):
+        found += _of_page(page, number)
+        for path in page.templates:
+            if path in parts.fields and path not in seen:
+                seen.add(path)
+                found += _of_question(path, parts.fields[path], number, path in hinted)
+    after = len(parts.layout)
+    for path, field in parts.fields.items():
+        found += _of_question(path, field, after, path in hinted) if path not in seen else ()
+    for number, check in enumerate(parts.checks):
+        if check != WrittenCheck():  # of another shape: it has no place for words
+            found.append(Text(f"/checks/{number}/say", "say", after, check.say, check.at))
     return found
 
 
-def _of_section(section: Mapping[str, Any], number: int) -> Iterator[Text]:
-    yield Text(f"/layout/{number}/section", "section", number, _words(section.get("section")))
-    if isinstance(section.get("banner"), Mapping):
-        yield Text(f"/layout/{number}/banner/say", "banner", number, _words(section["banner"].get("say")))
+def _of_page(page: Page, number: int) -> Iterator[Text]:
+    if page != Page():
+        yield Text(f"/layout/{number}/section", "section", number, page.section)
+    if page.banner is not None:
+        yield Text(f"/layout/{number}/banner/say", "banner", number, page.banner.say)
 
 
-def _paths(section: Mapping[str, Any]) -> Iterator[str]:
-    inner = f"/{section['repeat'].strip('/')}/*/" if isinstance(section.get("repeat"), str) else ""
-    names = section.get("fields")
-    for name in names if isinstance(names, list) else ():
-        yield name if not inner or str(name).startswith("/") else f"{inner}{name}"
-
-
-def _of_question(path: str, field: Any, section: int, hinted: bool) -> Iterator[Text]:
+def _of_question(path: str, field: Field, section: int, hinted: bool) -> Iterator[Text]:
     at = paths.format(["fields", path])
-    held = _mapping(field)
-    yield Text(f"{at}/label", "label", section, _words(held.get("label")), path)
-    if held.get("hint") or hinted:
-        yield Text(f"{at}/hint", "hint", section, _words(held.get("hint")), path)
-    for code, words in _mapping(held.get("choices")).items():
-        yield Text(f"{at}/choices{paths.format([code])}", "choice", section, _words(words), path, code)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _words(value: Any) -> Words:
-    return {language: str(text) for language, text in _mapping(value).items()}
+    yield Text(f"{at}/label", "label", section, field.label, path)
+    if field.hint or hinted:
+        yield Text(f"{at}/hint", "hint", section, field.hint or {}, path)
+    for code, said in (field.choices or {}).items():
+        yield Text(f"{at}/choices{paths.format([code])}", "choice", section, said, path, code)
 
 
 # --- what somebody typed ---
@@ -184,7 +165,8 @@ def _put(document: dict[str, Any], text: Text, wanted: Words) -> None:
     around: Any = document
     for name in names[:-1]:
         around = around[int(name)] if isinstance(around, list) else around.setdefault(name, {})
-    kept = dict(_mapping(around.get(names[-1]))) | dict(wanted)
+    held = around.get(names[-1])
+    kept = (dict(held) if isinstance(held, Mapping) else {}) | dict(wanted)
     kept = {language: words for language, words in kept.items() if words}
     if kept or text.kind != "hint":
         around[names[-1]] = kept

@@ -97,12 +97,15 @@ def _each(value: Any, made: Callable[[Any], T]) -> list[T]:
 
 
 def _page(value: Any) -> Page:
+    """One page of a draft; a group without its stroke and a name with its group are read as they are meant."""
     said = dict(_members(value))
+    group = (_text(said.get("repeat")) or "").strip("/")
+    before = f"/{group}/{paths.ANY_ITEM}/" if group else ""
     banner = dict(_members(said["banner"])) if isinstance(said.get("banner"), Mapping) else None
     return Page(
         words(said.get("section")),
-        _names(said.get("fields")),
-        _text(said.get("repeat")),
+        tuple(name.removeprefix(before) for name in _names(said.get("fields"))),
+        f"/{group}" if group else None,
         _text(said.get("show_if")),
         None if banner is None else WrittenBanner(_text(banner.get("show_if")) or "", words(banner.get("say"))),
     )

@@ -11,7 +11,7 @@ from forms.findings import FINDINGS_MAX, Finding, finding
 from forms.schema import patterns
 from forms.schema.fields import NOTHING, Field
 from forms.schema.question import Question
-from forms.schema.resolving import resolved, target
+from forms.schema.resolving import definition, resolved
 from forms.sentences import phrase
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -91,7 +91,7 @@ def read(schema: Mapping[str, Any], fields: Mapping[str, Field] = _NONE) -> Read
 
 def _differing(node: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
     """The keywords of a reference that its target has otherwise: readers do not agree on which of the two holds."""
-    found = target(node, schema)
+    found = definition(node["$ref"], schema)
     if not isinstance(found, Mapping):
         return []
     return [name for name in node if name in found and name not in _SAY_NOTHING and node[name] != found[name]]

@@ -1,6 +1,7 @@
 """Editing a record at the desk: an entry observes what its page showed, and says what its author changed alone."""
 
 import html
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -243,6 +244,14 @@ def test_an_item_that_a_colleague_changed_meanwhile_is_not_taken_away_unseen(off
     answer = lead.post(f"{office.at}/items/{CHILDREN}", {"do": "removed", "item": ITEM, "read_at": seal})
     assert 409 == answer.status_code
     assert "WXYZ-9999" == office.shown()[f"{CHILD}/kind_ref"]
+
+
+def test_a_group_that_is_a_reference_has_its_bound_too() -> None:
+    document = json.loads(first_raw("huisbezoek"))
+    properties = document["schema"]["properties"]
+    most = properties["kind"]["maxItems"]
+    document["schema"]["$defs"], properties["kind"] = {"kinderen": properties["kind"]}, {"$ref": "#/$defs/kinderen"}
+    assert most == most_of(load_form(json.dumps(document).encode()), "/kind")
 
 
 def test_no_more_items_than_the_form_allows_and_none_where_there_is_no_group(office: Office) -> None:

@@ -112,6 +112,14 @@ def test_a_page_takes_the_duty_for_which_a_question_must_be_answered(desk_office
     assert "must_answer" not in kept(desk_office, draft)["fields"]["/aantal"]
 
 
+def test_of_a_question_whose_schema_is_a_reference_the_duty_is_asked_and_no_length() -> None:
+    """What others share is not changed at one question; that the form demands an answer is said all the same."""
+    schema = {"$defs": {"t": {"type": "string"}}, "properties": {"a": {"$ref": "#/$defs/t"}, "b": {"type": "string"}}}
+    document = {"schema": {**schema, "required": ["a"]}, "fields": {"/a": {}, "/b": {"must_answer": "Wmo"}}}
+    assert ("", None) == (drafting.duty(document, "/a"), drafting.longest(document, "/a"))
+    assert ("Wmo", 0) == (drafting.duty(document, "/b"), drafting.longest(document, "/b"))
+
+
 @pytest.mark.parametrize("raw", [b'"form": "ronde",\n"version": 1\n', b"// ronde\n{}"])
 def test_a_file_named_json_that_is_none_is_told_so_with_its_line(desk_office: DeskOffice, raw: bytes) -> None:
     answer = brought(desk_office.signed_in(Role.ADMIN), raw, "Ronde.JSON")

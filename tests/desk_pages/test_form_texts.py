@@ -5,8 +5,10 @@ import re
 from html import unescape
 from typing import Any
 
+import pytest
+
 from backend.desk.rights import Role
-from backend.desk.texts import ROWS_PAGE, once, texts
+from backend.desk.texts import ROWS_PAGE, Typed, once, taken, texts
 from tests.desk_pages.office import Browser, DeskOffice
 from tests.desk_pages.test_forms import SCRIPT, SURVEY, draft_in, kept
 from tests.forms.interchange.tables import made
@@ -124,6 +126,20 @@ def test_equal_choices_are_one_row_only_while_they_lack_english() -> None:
     assert [1, 1, 2, 1] == [often for _, often in once(lacking)]
     words["en"] = "Yes"
     assert [1] * 5 == [often for _, often in once(texts({"fields": {"/a": field, "/b": field}}))]
+
+
+@pytest.mark.parametrize("junk", [None, 7, "x", [7], {"label": 7, "section": 7, "say": 7}])
+def test_what_has_another_shape_holds_up_no_other_row(junk: Any) -> None:
+    label = {"nl": "Naam", "en": "Name"}
+    document = {
+        "title": junk, "fields": {"/a": {"label": label}, "/b": junk}, "checks": [junk, {"say": label, "at": "/a"}],
+        "layout": [junk, {"section": label, "fields": ["/a", 7]}],
+    }  # fmt: skip
+    row = Typed({"nl": "Naam", "en": "New"})
+    found = {text.place: row for text in texts(document)}
+    assert {"/layout/1/section", "/fields/~1a/label", "/checks/1/say"} <= found.keys()
+    made_anew = taken(document, found).document
+    assert ["New"] * 2 == [made_anew["layout"][1]["section"]["en"], made_anew["checks"][1]["say"]["en"]]
 
 
 def test_nothing_of_a_document_but_its_words_is_touched(desk_office: DeskOffice) -> None:

@@ -115,6 +115,11 @@ def test_of_a_draft_a_page_or_check_of_another_shape_keeps_its_number(junk: Any)
     assert Parts() == parts.lenient(junk)
 
 
+def test_of_a_draft_a_group_and_its_names_are_read_as_they_are_meant() -> None:
+    page = {"section": {}, "repeat": "kind/", "fields": ["/kind/*/naam", "stem"]}
+    assert ("/kind/*/naam", "/kind/*/stem") == parts.lenient({"layout": [page]}).order
+
+
 ITS_READERS = {  # who reads these members of a document otherwise than by the model, and why
     "interchange/xlsform_export/survey.py": "what XLSForm has no column for is written as it stands",
     "lint/formulas.py": "an expression of a draft may be a tree, or anything",
@@ -148,9 +153,9 @@ def test_the_pattern_of_names_stands_once() -> None:
 
 
 def test_references_are_followed_in_one_place() -> None:
-    """Beside it stands what follows a foreign schema, whose references may point anywhere in it."""
+    """A foreign schema, whose references may point anywhere in it, says where they lead, and no more."""
     followers = {name for name, text in SOURCES.items() if re.search(r"""(\[|get\()"\$ref"|"#/\$defs""", text)}
-    assert {"schema/resolving.py", "interchange/json_schema/schema_nodes.py"} == followers - {"schema/questions.py"}
+    assert {"schema/resolving.py"} == followers - {"schema/questions.py"}  # which looks for what is beside them
 
 
 def test_the_model_of_the_phone_names_the_same_members() -> None:

@@ -22,6 +22,7 @@ from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
 from backend.web.desk.signs import written_out
+from forms.definition.parts import Parts, lenient
 from forms.findings import Finding
 from forms.lint.frame import Publication
 from forms.schema.reading import FORM_BYTES_MAX, read
@@ -98,6 +99,7 @@ class Seen(NamedTuple):
     """A draft as its pages read it: its document, what publishing says of it, and the words of its questions."""
 
     document: dict[str, Any]
+    parts: Parts
     text: str
     verdict: Verdict
     labels: Labels
@@ -118,23 +120,15 @@ def look_at(seat: Seat, one: FormDraft) -> Seen:
     labels: dict[str, str] = {}
     for form in publishing.history(seat.town, slug)[-1:] if slug else ():
         labels |= labels_in(seat, form)  # of a question that is not asked any more
-    labels |= dict(_labels(seat, document))
+    parts = lenient(document)
+    labels |= dict(_labels(seat, parts))
     said = publishing.said_before(seat.town, slug)
-    return Seen(document, one.document.decode(), verdict, labels, said)
+    return Seen(document, parts, one.document.decode(), verdict, labels, said)
 
 
-def _labels(seat: Seat, document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for path, field in fields_of(document).items():
-        label = field.get("label")
-        words = label if isinstance(label, Mapping) else {}
-        yield path, str(words.get(seat.language) or words.get("nl") or path)
-
-
-def fields_of(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """The members of each question beside the schema, by its path."""
-    fields = document.get("fields")
-    every = fields.items() if isinstance(fields, Mapping) else ()
-    return {path: field for path, field in every if isinstance(field, Mapping)}
+def _labels(seat: Seat, parts: Parts) -> Iterator[tuple[str, str]]:
+    for path, field in parts.fields.items():
+        yield path, field.label.get(seat.language) or field.label.get("nl") or path
 
 
 def title_of(seat: Seat, seen: Seen) -> str:
@@ -151,12 +145,12 @@ def _sections(seat: Seat, seen: Seen) -> list[dict[str, Any]]:
     """The questions by the page on which they stand, with their class and the number of findings on each."""
     stopped = Counter(one.path for one in seen.stops)
     found: dict[int, list[dict[str, Any]]] = {}
-    fields = fields_of(seen.document)
+    fields = seen.parts.fields
     for text in texts(seen.document):
         if text.kind == "label" and text.path in fields:
             found.setdefault(text.section, []).append(
                 {"path": text.path, "label": seen.labels[text.path], "findings": stopped[text.path],
-                 "sensitivity": str(fields[text.path].get("sensitivity", ""))}
+                 "sensitivity": fields[text.path].sensitivity or ""}
             )  # fmt: skip
     named = {text.section: text.words for text in texts(seen.document) if text.kind == "section"}
     return [

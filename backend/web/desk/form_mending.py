@@ -11,11 +11,12 @@ from backend.desk import drafting, mending
 from backend.desk.texts import texts
 from backend.sentences import library
 from backend.stores.drafts import FormDraft
-from backend.web.desk.form_drafts import draft_of, fields_of, look_at, mended, shown, title_of
+from backend.web.desk.form_drafts import draft_of, look_at, mended, shown, title_of
 from backend.web.desk.form_kinds import kinds
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.rendering import render
 from backend.web.desk.seat import Seat, Seated
+from forms.schema.fields import Field, Words
 
 CLASS_OF: Final = "class "  # before the path of a question, in the name of a field
 
@@ -25,7 +26,7 @@ async def question(seat: Seated, draft: FromPath[str], of: FromQuery[str] = "") 
     """One question: its words, its class, what is found of it, and the questions before and after."""
     one = draft_of(seat, draft)
     seen = look_at(seat, one)
-    fields = fields_of(seen.document)
+    fields = seen.parts.fields
     order = [text.path for text in texts(seen.document) if text.kind == "label" and text.path in fields]
     if of not in order:
         raise Gone
@@ -43,20 +44,16 @@ async def question(seat: Seated, draft: FromPath[str], of: FromQuery[str] = "") 
     )  # fmt: skip
 
 
-def _asked(field: Mapping[str, Any]) -> dict[str, Any]:
-    choices = field.get("choices")
+def _asked(field: Field) -> dict[str, Any]:
     return {
-        "label": _words(field, "label"), "hint": _words(field, "hint"),
-        "sensitivity": str(field.get("sensitivity", "")),
-        "media": drafting.is_media(field), "subject": str(field.get("subject", "")),
-        "choices": [(code, _words(choices, code)) for code in choices] if isinstance(choices, Mapping) else [],
+        "label": _words(field.label), "hint": _words(field.hint or {}), "sensitivity": field.sensitivity or "",
+        "media": drafting.is_media(field), "subject": field.subject or "",
+        "choices": [(code, _words(said)) for code, said in (field.choices or {}).items()],
     }  # fmt: skip
 
 
-def _words(field: Mapping[str, Any], name: str) -> dict[str, str]:
-    words = field.get(name)
-    found = words if isinstance(words, Mapping) else {}
-    return {language: str(found.get(language, "")) for language in drafting.TITLE_LANGUAGES}
+def _words(words: Words) -> dict[str, str]:
+    return {language: words.get(language, "") for language in drafting.TITLE_LANGUAGES}
 
 
 async def _typed(request: Request[Any, Any, Any]) -> dict[str, str]:
@@ -68,7 +65,7 @@ async def mend_question(request: Request[Any, Any, Any], seat: Seated, draft: Fr
     """Mend the words and the class of one question."""
     one, typed = draft_of(seat, draft), await _typed(request)
     path = typed.get("path", "")
-    back = f"/question?of={path}" if path in fields_of(look_at(seat, one).document) else ""
+    back = f"/question?of={path}" if path in look_at(seat, one).parts.fields else ""
     return await mended(seat, one, typed, lambda document: drafting.asked_anew(document, path, typed), back)
 
 

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import msgspec
 
-REFERENCES_MAX: Final = 16  # a chain longer than this is a circle
+from forms.schema.resolving import follow
+
 LOOKS_MAX: Final = 20_000  # at parts of one schema; the largest known form has 600
 PARTS_MAX: Final = 50  # of one allOf, anyOf or oneOf
 
@@ -88,24 +89,29 @@ def _inferred(node: Node) -> str:
 def _followed(node: Any, book: Book, followed: frozenset[str]) -> tuple[Node, frozenset[str]]:
     """The node that a reference leads to, with what stands beside the reference; that counts first."""
     book.look()
-    for _ in range(REFERENCES_MAX):
-        if not isinstance(node, Mapping):
-            raise Refused("json-no-kind")
-        if "$recursiveRef" in node or "$dynamicRef" in node:
-            raise Refused("json-circular")
-        target = node.get("$ref")
-        if target is None:
-            return node, followed
-        if not isinstance(target, str) or not target.startswith("#"):
-            raise Refused("json-remote-ref")
-        if target in followed:
-            raise Refused("json-circular")
-        found = _pointed(book.node, target)
-        if not isinstance(found, Mapping):
-            raise Refused("json-broken-ref", name=target[:100])
-        followed = followed | {target}
-        node = {**found, **{name: member for name, member in node.items() if name != "$ref"}}
-    raise Refused("json-circular")
+    way = follow(_told(node), lambda said: _target(book.node, said), followed)
+    if way.fault is not None:
+        raise Refused("json-circular")
+    return way.node, way.followed
+
+
+def _told(node: Any) -> Node:
+    """A node that leads to another by `$ref` or not at all."""
+    if not isinstance(node, Mapping):
+        raise Refused("json-no-kind")
+    if "$recursiveRef" in node or "$dynamicRef" in node:
+        raise Refused("json-circular")
+    return node
+
+
+def _target(root: Node, said: Any) -> Node:
+    """The node that a reference names, anywhere inside the document."""
+    if not isinstance(said, str) or not said.startswith("#"):
+        raise Refused("json-remote-ref")
+    found = _pointed(root, said)
+    if not isinstance(found, Mapping):
+        raise Refused("json-broken-ref", name=said[:100])
+    return _told(found)
 
 
 def _pointed(root: Node, target: str) -> Any:
