@@ -29,7 +29,9 @@ from tests.stores.contract.later import Later
 from tests.stores.contract.memory import IN_MEMORY
 
 STEPS = 120
-VOYAGES_MIN, VOYAGES_MAX = 8, 60  # until every weather was seen
+VOYAGES_MIN, VOYAGES_MAX = 6, 60  # until every weather was seen
+FIRST = (0, 17, 22, 9)  # the fleets that sail first: of so few, those that saw every weather together
+OFFICE_FIRST = (2, 1)
 
 
 WEATHER = (
@@ -48,7 +50,7 @@ OFFICE_WEATHER = (
     "projection", "desk resolved", "desk decided", "desk decision refused, something came in", "export",
     "export overtaken by an erasure", "erasure killed half way", "server restored", "sealed stores searched",
 )  # fmt: skip
-OFFICE_VOYAGES_MIN, OFFICE_VOYAGES_MAX = 4, 40
+OFFICE_VOYAGES_MIN, OFFICE_VOYAGES_MAX = 3, 40
 LATER_WEATHER = ("copied elsewhere", "machine lost", "machine lost with words that were not durable", "server restored")
 ENGINE_VOYAGES_MIN, ENGINE_VOYAGES_MAX = 3, 20
 MACHINES_LOST = 1_000
@@ -65,20 +67,21 @@ def voyage(folder: Path, seed: int, *, office: bool = False, engine: Engine | No
 
 
 def until_seen(
-    folder: Path, weather: Sequence[str], least: int, most: int, *, office: bool = False, engine: Engine | None = None
-) -> None:
+    folder: Path, weather: Sequence[str], least: int, most: int, first: Sequence[int] = (), *,
+    office: bool = False, engine: Engine | None = None,
+) -> None:  # fmt: skip
     """Voyages until every weather was seen, and some at least."""
     total: Counter[str] = Counter()
-    for seed in range(most):
+    for number, seed in enumerate(sorted(range(most), key=lambda seed: seed not in first)):
         total += voyage(folder / str(seed), seed, office=office, engine=engine)
         unseen = [name for name in weather if not total[name]]
-        if not unseen and seed + 1 >= least:
+        if not unseen and number + 1 >= least:
             return
     pytest.fail(f"never seen: {unseen}; {dict(total)}")
 
 
 def test_all_are_equal_in_the_end_and_nothing_is_missing(tmp_path: Path) -> None:
-    until_seen(tmp_path, WEATHER, VOYAGES_MIN, VOYAGES_MAX, office=False)
+    until_seen(tmp_path, WEATHER, VOYAGES_MIN, VOYAGES_MAX, FIRST)
 
 
 @pytest.mark.parametrize("name", sorted(ENGINES.keys() - {"sqlite", "postgres"}))
@@ -88,7 +91,7 @@ def test_a_fleet_sails_on_every_database(name: str, tmp_path: Path) -> None:
 
 
 def test_an_office_shows_what_a_rebuild_shows_decides_what_it_saw_and_keeps_nothing_erased(tmp_path: Path) -> None:
-    until_seen(tmp_path, OFFICE_WEATHER, OFFICE_VOYAGES_MIN, OFFICE_VOYAGES_MAX, office=True)
+    until_seen(tmp_path, OFFICE_WEATHER, OFFICE_VOYAGES_MIN, OFFICE_VOYAGES_MAX, OFFICE_FIRST, office=True)
 
 
 def _merge_forgets_the_context(patch: pytest.MonkeyPatch) -> None:

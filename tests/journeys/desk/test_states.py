@@ -52,8 +52,9 @@ def offices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Street, 
         office.close()
 
 
-def fulfilled(route: Any, *, page: Any, state: State) -> None:
+def fulfilled(route: Any, *, page: Any, shown: list[State]) -> None:
     """Answer for a page with what the server gave before; nothing is asked anew, and pages within it are empty."""
+    state = shown[-1]
     headers = {"content-type": "text/html; charset=utf-8", "content-security-policy": state.policy}
     if route.request.resource_type != "document":
         route.fulfill(status=204)  # of which htmx makes nothing
@@ -78,10 +79,12 @@ def faults(street: Street, looks: Looks, *, drawn: bool = False, note: Callable[
         page: Any = window.new_context(reduced_motion="reduce").new_page()
         page.on("pageerror", lambda error: found.append(f"{page.url}: {error}"))
         page.on("console", lambda said: found.append(said.text) if "Content Security" in said.text else None)
+        shown: list[State] = []
+        page.route("**/m/**", partial(fulfilled, page=page, shown=shown))
+        page.context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": False})  # for the sheets
         for state, ways in looks:
             before = len(found)
-            page.unroute_all()
-            page.route("**/m/**", partial(fulfilled, page=page, state=state))
+            shown.append(state)
             page.goto(address + state.address)
             found += [f"{state.name}: {fault}" for fault in looked_at(page, ways, drawn=drawn)]
             if len(found) == before:
