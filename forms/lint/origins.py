@@ -42,6 +42,7 @@ class _Known(msgspec.Struct, frozen=True):
     home: frozenset[str]
     taught: frozenset[str]
     subjects: frozenset[str]
+    lessons: frozenset[str]
     neutral: frozenset[str]
     lights: frozenset[str]
     grades: frozenset[str]
@@ -63,7 +64,12 @@ def of_question(question: Question) -> Iterator[LintFinding]:
     if not items:
         return
     goods = of_goods(question.said)
-    together = (_is_elsewhere(question), _is_origin_list(items), _is_code_list(question), _is_padded(question, items))
+    together = (
+        _is_elsewhere(question),
+        _is_origin_list(items, question),
+        _is_code_list(question),
+        _is_padded(question, items),
+    )
     if any(together) and not goods:
         found = tuple(
             code for code, said in question.choices.items() if _origin((_spoken(code), *map(_spoken, said.values())))
@@ -87,12 +93,13 @@ def _spoken(text: str) -> str:
     return " ".join((*_FLAG.findall(text), *_WORD.findall(plain(text).replace("_", " "))))
 
 
-def _is_origin_list(items: list[tuple[str, ...]]) -> bool:
+def _is_origin_list(items: list[tuple[str, ...]], question: Question) -> bool:
     origins = [found for item in items if (found := _origin(item))]
     foreign = [found for found in origins if found not in _known().home]
     if len(origins) < KNOWN_MIN or not foreign or 2 * len(origins) < len(items):
         return False
-    subjects = any(set(item) & _known().subjects for item in items)
+    asked = set(_spoken(question.said).split()) & _known().lessons
+    subjects = bool(asked) or any(set(item) & _known().subjects for item in items)
     return not (subjects and all(found in _known().taught for found in origins))
 
 

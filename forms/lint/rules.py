@@ -69,6 +69,7 @@ class Lists(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     home: tuple[str, ...]
     taught: tuple[str, ...]
     subjects: tuple[str, ...]
+    lessons: tuple[str, ...]
     neutral: tuple[str, ...]
     lights: tuple[str, ...]
     grades: tuple[str, ...]

@@ -34,7 +34,7 @@ def is_about_somebody(near: str, text: str) -> bool:
 
 def of_goods(text: str) -> bool:
     """True if a text speaks of what is made, grown, cooked or played somewhere, and neither of people nor to them."""
-    words = plain_words(text)
+    words = [word for word in plain_words(text) if not _persons(("background",)).hits(word)]  # timber has an origin too
     return any(map(_goods().hits, words)) and not any(map(_persons(ADDRESSED).hits, words))
 
 
