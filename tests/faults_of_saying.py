@@ -27,6 +27,7 @@ SAYING_FAULTS: Final = {
         "outside comes before the item": Piece(MENTIONS, "    if repeat is not None and own in known:", "    if repeat is not None and own in known and f\"/{name}\" not in known:"),
         "a page says everything": Piece(SPEAKING, "return Bounds(max([*classes, PAGE_CLASS]), local=False)", "return Bounds(\"S4\", local=False)"),
         "a photo is said by its name": Piece(SPEAKING, "if question.widget in WORDLESS or (", "if ("),
+        "a copy has its own class alone": Piece(SPEAKING, "return {path: _classed(one, given[path]) for path, one in known.items()}", "return known"),
     },
     "members/first": {
         "what was emptied is filled in": Piece(BEGINNING, "if path in answers or left_out", "if answers.get(path) is not None or path in () or left_out"),
@@ -60,5 +61,6 @@ SAYING_FAULTS: Final = {
         "a photo counts as words": Piece(MENTIONING, "if question.widget in WORDLESS:", "if False:"),
         "what stays on the device is mentioned": Piece(MENTIONING, "elif question.local_only and not bounds.local:", "elif False:"),
         "a higher class is mentioned": Piece(MENTIONING, "elif not bounds.let(question):", "elif False:"),
+        "a copy has its own class alone": Piece(SPEAKING, "return {path: _classed(one, given[path]) for path, one in known.items()}", "return known"),
     },
 }  # fmt: skip

@@ -219,13 +219,18 @@ def must_be_two(reason: str, many: int, *, two: bool) -> bool:
     return two
 
 
+def shown_classes(town: Municipality, slug: str) -> Mapping[str, str]:
+    """The highest class of what each question of a form may show, given in any version, by its template."""
+    return classes(history(town, slug))
+
+
 def is_highest(town: Municipality, asked: Asked, about: Collection[str]) -> bool:
     """True if an answer of the highest class may go along, given in any version of the form.
 
     `about` is what the columns show, by name: with it goes what is computed or begun from the highest class. Without
     columns all goes, and what stands beside the tables.
     """
-    found = classes(history(town, asked.slug))
+    found = shown_classes(town, asked.slug)
     return any(
         given == HIGHEST and (not asked.wishes.columns or path.rpartition("/")[2] in about)
         for path, given in found.items()

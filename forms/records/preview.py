@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from forms import paths
 from forms.definition.document import Form
 from forms.definition.inspection import LANGUAGE
+from forms.definition.sources import classes_of
 from forms.expressions.printer import print_tree
 from forms.records.relevance import Seen, left_out
 from forms.records.speaking import Speaking
@@ -18,7 +19,7 @@ def preview(form: Form, language: str = LANGUAGE, seen: Seen | None = None) -> I
     banners = {banner.section: banner for banner in form.logic.banners}
     yield f"{_in(form.title, language)} ({form.slug} {form.version})"
     yield form.purpose
-    number = 0
+    number, given = 0, classes_of(form)
     for place, section in enumerate(form.sections):
         repeats = f"   [{said['repeat']} {section.repeat}]" if section.repeat else ""
         yield from ("", f"== {_in(section.title, language)}{repeats}")
@@ -30,16 +31,18 @@ def preview(form: Form, language: str = LANGUAGE, seen: Seen | None = None) -> I
             yield f"   !! {said['warns']}: {_in(banners[place].say, language)}{when}"
         for path in section.questions:
             number += 1
-            yield from _question(form, path, number, language, seen)
+            yield from _question(form, path, (number, given[path]), language, seen)
     for check in form.logic.checks:
         yield from ("", f"   {said['check']} {check.at}: {print_tree(check.tree)}", f"      {_in(check.say, language)}")
 
 
-def _question(form: Form, path: str, number: int, language: str, seen: Seen | None) -> Iterator[str]:
+def _question(form: Form, path: str, marked: tuple[int, str], language: str, seen: Seen | None) -> Iterator[str]:
+    """The lines of one question, `marked` with its number and the class of what it may show."""
+    number, given = marked
     said = _said(language)
     question = form.asked(path)
     assert question is not None, "a layout shows what the form asks or computes"
-    marks = [said["computed"] if question.computed else said[question.kind], question.sensitivity]
+    marks = [said["computed"] if question.computed else said[question.kind], given]
     if question.required:
         marks.append(said["must"])
     if question.local_only:

@@ -9,11 +9,14 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 from forms import paths
 from forms.answers import ITEM_ID
 from forms.definition.document import Form, Lists
 from forms.definition.inspection import LANGUAGE
 from forms.definition.mentions import BLANK, MENTION, SAID_MAX, meant
+from forms.definition.sources import classes_of
 from forms.expressions import dates
 from forms.records.relevance import Seen
 from forms.schema.question import MEDIA, Question
@@ -38,7 +41,7 @@ class Speaking:
         self._seen = seen
         self._language = language
         self._lists = lists or {}
-        self._known = known_of(form)
+        self._known = shown_of(form)
 
     def label(self, path: str) -> str:
         """The words of a question or computed field, where it stands."""
@@ -140,6 +143,20 @@ class Bounds(NamedTuple):
 def known_of(form: Form) -> Mapping[str, Question]:
     """Every question and computed field by its template: what a text can mention."""
     return {one.path: one for one in (*form.questions, *form.local, *form.computed)}
+
+
+def shown_of(form: Form) -> Mapping[str, Question]:
+    """The same, each with the highest class of what it may show (SPEC.md 6.5): no copy is lower than its source."""
+    known = known_of(form)
+    if not (form.logic.computed or form.logic.firsts):
+        return known
+    given = classes_of(form)
+    return {path: _classed(one, given[path]) for path, one in known.items()}
+
+
+def _classed(question: Question, given: str) -> Question:
+    """The question as one of another class."""
+    return msgspec.structs.replace(question, field=msgspec.structs.replace(question.field, sensitivity=given))
 
 
 def repeat_of(form: Form, at: str) -> str | None:

@@ -11,6 +11,7 @@ import msgspec
 from forms import paths
 from forms.definition.document import Form, Lists
 from forms.definition.inspection import LANGUAGE
+from forms.definition.sources import classes_of
 from forms.records.in_words import InWords
 from forms.schema.question import Question
 from forms.sentences import speech
@@ -65,7 +66,7 @@ class Teller:
     """
 
     def __init__(self, form: Form, language: str, lists: Lists | None = None, titles: Names | None = None) -> None:
-        self._form, self._titles = form, titles or {}
+        self._form, self._titles, self._given = form, titles or {}, classes_of(form)
         self._words = InWords(form, language, lists)
         self._kinds = speech(self._words.language).preview
         self._language = language
@@ -105,7 +106,7 @@ class Teller:
             kinds.append(self._words.say("local"))
         choices = (raw.get("choices") or question.choices) if question.codes else {}
         return ToldQuestion(
-            number, label, hint, tuple(kinds), question.sensitivity, tuple(self._notes(question)),
+            number, label, hint, tuple(kinds), self._given[path], tuple(self._notes(question)),
             tuple(self._words.text(choices.get(code, {LANGUAGE: code}), question.repeat) for code in question.codes),
         )  # fmt: skip
 

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 from forms.definition.document import Form
 from forms.definition.firsts import place_of
-from forms.definition.sources import Sources
+from forms.definition.sources import Sources, classes_of
 from forms.expressions.tree import names
 from forms.findings import Finding, finding
-from forms.versions.showing import classes_of
 
 
 def faults(form: Form) -> Iterator[Finding]:

@@ -10,14 +10,14 @@ from typing import Any
 from forms.definition.document import Form
 from forms.definition.mentions import MENTION, MENTIONS_MAX, meant, mentioned, texts
 from forms.findings import Finding, finding
-from forms.records.speaking import WORDLESS, bounds_of, known_of
+from forms.records.speaking import WORDLESS, bounds_of, shown_of
 from forms.schema.fields import Words
 from forms.schema.question import Question
 
 
 def faults(form: Form, document: Mapping[str, Any]) -> tuple[Finding, ...]:
     """Every mention that could not be said where it stands, each at its text."""
-    known = known_of(form)
+    known = shown_of(form)
     return tuple(
         one for place, at, repeat, words in texts(document) for one in _in_text(form, known, (place, at, repeat), words)
     )

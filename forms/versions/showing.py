@@ -1,9 +1,9 @@
 """The class of what stands at a place: that of everything it may show, of any published version (SPEC.md 6.5). Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from forms.definition.document import Form
-from forms.definition.sources import Sources
+from forms.definition.sources import classes_of
 from forms.versions.moving import renamed
 
 
@@ -19,16 +19,4 @@ def classes(history: Sequence[Form]) -> dict[str, str]:
             to = renamed(path, form.moves)
             before[to] = max(given, before.get(to, ""))
         found = classes_of(form, before)
-    return found
-
-
-def classes_of(form: Form, before: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The same of one version, where places may have had a class `before`."""
-    found = dict(before or {})
-    for one in (*form.questions, *form.local, *form.computed):
-        found[one.path] = max(one.sensitivity, found.get(one.path, ""))
-    sources = Sources(form.logic)
-    for given in sorted(set(found.values())):  # the highest last
-        for path in sources.reach([path for path, own in found.items() if own == given]):
-            found[path] = max(given, found.get(path, ""))
     return found

@@ -4,7 +4,7 @@ A job is its asker's alone: of anybody else's there is none. One that waits for 
 for and no answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from litestar import Request, Response
@@ -24,6 +24,7 @@ from backend.desk.export_asking import (
     may_have,
     read_typed,
     scoped,
+    shown_classes,
 )
 from backend.desk.export_command import PURPOSE_MAX
 from backend.desk.export_live import READY, RUNS, UNHEARD, WAITS
@@ -133,8 +134,8 @@ async def _wishes(seat: Seat, one: Readable, typed: Typed, fault: Any = None) ->
     return render(
         seat, "exports/new.html", status, here="exports", typed=typed, fault=message, title=_title(form, language),
         code=fault.code if fault is not None else "", address=f"{seat.home}/exports/new/{form.slug}",
-        columns=_columns(form, language), named=_scoped(seat, one).named, large=LARGE, least=REASON_MIN,
-        most=REASON_MAX, purpose_max=PURPOSE_MAX, records_max=RECORDS_MAX,
+        columns=_columns(form, language, shown_classes(seat.town, form.slug)), named=_scoped(seat, one).named,
+        large=LARGE, least=REASON_MIN, most=REASON_MAX, purpose_max=PURPOSE_MAX, records_max=RECORDS_MAX,
         second_said=_second_said(seat, form), **choices,
     )  # fmt: skip
 
@@ -142,7 +143,7 @@ async def _wishes(seat: Seat, one: Readable, typed: Typed, fault: Any = None) ->
 def _second_said(seat: Seat, form: Form) -> str:
     """The sentence that says who has to agree with an export of this form, and who can; none where nobody has to."""
     said, language = library().phrase, seat.language
-    if not any(question.sensitivity == HIGHEST for question in form.questions):
+    if not any(given == HIGHEST for given in shown_classes(seat.town, form.slug).values()):
         return ""
     people = ", ".join(_people(seat, seat.staff))
     code = "can" if people else "nobody" if nobody_can(seat.town, seat.staff) else "later"
@@ -163,12 +164,12 @@ def _roles(action: str, language: str) -> str:
     )
 
 
-def _columns(form: Form, language: str) -> list[dict[str, str]]:
-    """The questions of a form, each once by its name, with its words and class."""
+def _columns(form: Form, language: str, given: Mapping[str, str]) -> list[dict[str, str]]:
+    """The questions of a form, each once by its name, with its words and the class of what it may show."""
     found: dict[str, dict[str, str]] = {}
     for question in form.questions:
         label = question.label.get(language) or question.label.get("nl") or question.name
-        found.setdefault(question.name, {"name": question.name, "label": label, "level": question.sensitivity})
+        found.setdefault(question.name, {"name": question.name, "label": label, "level": given[question.path]})
     return list(found.values())
 
 

@@ -4,6 +4,7 @@
  */
 
 import { ITEM_ID, isObject } from "../answers.js";
+import { reads, sourcesOf } from "../definition/logic.js";
 import { BLANK, MENTION, meant } from "../definition/mentions.js";
 import { read } from "../expressions/dates.js";
 import * as paths from "../paths.js";
@@ -125,7 +126,21 @@ function knownOf(form) {
   for (const path of Object.keys(form.document.computed ?? {})) {
     known.set(path, { path, name: /** @type {string} */ (paths.parse(path).at(-1)), kind: COMPUTED, repeat: paths.repeatOf(path), field: form.fields[path], localOnly: false });
   }
-  return known;
+  return lifted(form, known);
+}
+
+/** The same, each with the highest class of what it may show: a computed copy is no lower than its source (forms/SPEC.md 6.5). @param {import("../definition/document.js").Form} form @param {Map<string, Known>} known */
+function lifted(form, known) {
+  const firsts = [...known.keys()].map((place) => ({ place, tree: form.trees[paths.format(["fields", place, "first"])], repeat: paths.repeatOf(place) }));
+  const made = [...sourcesOf(form).filter((one) => one.use === "computed"), ...firsts].filter((one) => one.tree !== undefined);
+  const waiting = made.flatMap(({ place, tree, repeat }) => reads(tree, repeat).map((from) => ({ from, to: /** @type {string} */ (place) })));
+  const given = new Map([...known].map(([path, one]) => [path, one.field.sensitivity]));
+  for (let again = true; again; ) {
+    const higher = waiting.filter(({ from, to }) => (given.get(from) ?? "") > (given.get(to) ?? ""));
+    for (const { from, to } of higher) given.set(to, /** @type {string} */ (given.get(from)));
+    again = higher.length > 0;
+  }
+  return new Map([...known].map(([path, one]) => [path, { ...one, field: { ...one.field, sensitivity: /** @type {string} */ (given.get(path)) } }]));
 }
 
 /** @param {string[]} classes */

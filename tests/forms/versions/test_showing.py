@@ -2,7 +2,14 @@
 
 from typing import Any
 
+import pytest
+
 from forms.definition.document import Form, load_form
+from forms.records.preview import preview
+from forms.records.relevance import Examiner
+from forms.records.speaking import Speaking
+from forms.records.told import Teller
+from forms.versions.publishing import examined
 from forms.versions.showing import classes
 from tests.forms.versions.forms_made import document, raw
 
@@ -59,3 +66,36 @@ def test_an_answer_keeps_its_class_at_another_name() -> None:
     to = {"/nieuw": "text", "/wens": "text", "/kind/*/naam": "text"}
     two = made(2, questions=to, moves={"renamed": {"/geheim": "/nieuw"}})
     assert ("S4", "S0") == tuple(classes([made(geheim="S4"), two])[path] for path in ("/nieuw", "/wens"))
+
+
+COPIES: dict[str, dict[str, Any]] = {  # what shows the secret at `/wens` or `/deel`, and gives itself the lowest class
+    "a computed field": {"computed": {"/deel": "geheim"}},
+    "a computed field by way of another": {"computed": {"/tussen": "geheim", "/deel": "tussen"}},
+    "a computed field that decides by it": {"computed": {"/deel": 'if(geheim == "x", "ja", "nee")'}},
+    "a first answer": {"firsts": {"/wens": "geheim"}},
+    "a first answer by way of a computed field": {"firsts": {"/wens": "tussen"}, "computed": {"/tussen": "geheim"}},
+}
+
+
+@pytest.mark.parametrize("name", COPIES)
+def test_a_copy_has_the_class_of_its_source_wherever_it_is_shown(name: str) -> None:
+    form = made(geheim="S4", **COPIES[name])
+    at = "/deel" if "/deel" in COPIES[name].get("computed", {}) else "/wens"
+    assert "S4" == classes([form])[at]
+    seen = Examiner(form).examine({"geheim": "x", "wens": "x"}, "2026-03-01")
+    said = Speaking(form, seen, "nl").said({"nl": f"Zie ${{{at}}}"}, "/kind/*/naam")
+    assert "Zie \u2026" == said
+    (shown,) = (line for line in preview(form) if line.endswith(at))
+    assert "S4" in shown
+    label = form.asked(at).label["nl"]  # type: ignore[union-attr]
+    assert "S4" in {one.sensitivity for page in Teller(form, "nl").form().pages for one in page.questions
+                    if one.label == label}  # fmt: skip
+
+
+def test_a_text_of_a_lower_class_may_not_mention_a_copy() -> None:
+    whole = document(QUESTIONS, computed={"/deel": "geheim"})
+    whole["fields"]["/deel"] = {"label": {"nl": "Uitkomst"}, "sensitivity": "S0"}
+    whole["layout"][0]["fields"].append("/deel")
+    whole["fields"]["/geheim"]["sensitivity"] = "S4"
+    whole["fields"]["/wens"]["label"] = {"nl": "Zie ${deel}", "en": "See ${deel}"}
+    assert ("mention-class", "/fields/~1wens/label") in [(one.code, one.path) for one in examined(raw(whole)).findings]
