@@ -6,7 +6,8 @@ import msgspec
 
 from forms.expressions.parser import close
 from forms.interchange.ledger import Ledger
-from forms.interchange.xlsform_import.tables import Line
+from forms.interchange.xlsform_import.choices import MEDIA_LEFT
+from forms.interchange.xlsform_import.tables import MEDIA, Line
 from forms.interchange.xlsform_import.types import KNOWN, METADATA, Type, read_type
 from forms.interchange.xlsform_import.values import Why
 from forms.sentences import phrase
@@ -109,7 +110,9 @@ class Walk:
             assert kind.why is not None
             self._ledger.left(source, "import-type-left", name=line.get("type"), why=kind.why)
         else:
-            for one in self._open:
+            for depth, one in enumerate(self._open, 1):
+                if not one.filled:
+                    self._hint(one, depth)
                 one.filled = True
             if kind.use == "select" and "label" in line.get("appearance").lower().split():
                 self._ledger.changed(source, "import-type-changed", name=line.get("type"), why=_HEAD)
@@ -119,6 +122,8 @@ class Walk:
     def _begin(self, line: Line, kind: Type) -> None:
         around = self._open[-1] if self._open else None
         opened = _Open(kind.what, line, Block(kind.what, line))
+        for column in sorted(MEDIA & set(line.cells)):
+            self._ledger.changed(line.source, "import-column-left", column=column, why=MEDIA_LEFT)
         if around is not None and around.lost:
             opened.lost = True
             self._ledger.left(line.source, "import-inside-left", name=_called(around.line))
@@ -133,6 +138,14 @@ class Walk:
                 opened.lost = True
                 self._ledger.left(line.source, "import-type-left", name=line.get("type"), why=_NESTED)
         self._open.append(opened)
+
+    def _hint(self, opened: _Open, depth: int) -> None:
+        """Put the hint of a group where a note at its front would stand: a page has none, and the words are meant."""
+        words = opened.line.words.get("hint")
+        if words:
+            line = Line(opened.line.source, {"type": "note"}, {"label": words})
+            around = tuple(one.block for one in self._open[:depth] if one.block is not None)
+            self.items.append(Item(line, Type("note", "note"), around))
 
     def _end(self, line: Line, kind: Type) -> None:
         if kind.what not in {one.what for one in self._open}:

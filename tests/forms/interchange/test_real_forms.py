@@ -62,6 +62,20 @@ def test_a_note_after_the_last_question_is_a_page_that_only_says_something() -> 
     assert ["carried"] * 2 == [one.outcome for one in found.rows if one.source.startswith("survey")]
 
 
+def test_the_hint_of_a_group_was_lost_without_a_word() -> None:
+    front = {"type": "begin group", "name": "g", "label": "Het huis", "hint": "Kijk eerst zelf rond"}
+    found = imported([DRY, front, MORE, {"type": "end group"}])
+    assert [(["/a"], None, None), (["/b"], "Kijk eerst zelf rond", "true")] == pages(found)
+    assert "carried" == row(found, 3).outcome
+
+
+def test_the_hint_of_a_repeat_and_a_picture_at_a_group_were_lost_without_a_word() -> None:
+    front = {"type": "begin repeat", "name": "g", "label": "Kamer", "hint": "Een voor elke kamer", "image": "huis.png"}
+    found = imported([DRY, front, MORE, {"type": "end repeat"}])
+    assert [(["/a"], None, None), (["b"], "Een voor elke kamer", "true")] == pages(found)
+    assert "image" in said(found, 3) and "changed" == row(found, 3).outcome
+
+
 def test_two_notes_with_conditions_are_two_banners() -> None:
     assert [
         (["/a"], None, None),
