@@ -61,8 +61,8 @@ def test_words_of_other_languages_are_not_taken_for_turkish(tongue: str, text: s
     assert set() == set(judged(Snippet("P01", (), place="label", language=tongue, text=text))) - {"P22"}
 
 
-def test_of_entries_that_the_author_had_not_read_most_are_stopped_and_none_wrongly() -> None:
+def test_of_the_turkish_entries_of_other_judges_most_are_stopped_and_none_wrongly() -> None:
     sets = [(CORPORA / name).read_bytes() for name in ("blind_as_in_forms.json", "blind_indirect.json")]
     entries = [entry for raw in sets for entry in judged_set(raw) if entry.language == "tr"]
     found = shares(judged_entries(entries))[EVERY]
-    assert (32, 17, 0) == (len(entries), found.caught, found.alarms)
+    assert (32, 20, 0) == (len(entries), found.caught, found.alarms)
