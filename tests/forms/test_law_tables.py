@@ -86,6 +86,10 @@ TWELVE = [
     ("2011-03", "2026-09-01", "onbekend", SCHOOL),  # what nobody knows ends no duty
     ("2011-03", "2026-09-01", None, SCHOOL),
     ("2010-07", "2026-09-01", "nee", QUALIFY),  # over by age: not asked any more
+    ("2012-11", "2026-10-31", "ja", SCHOOL),  # thirteen: twelve years cannot be over, and it is not asked
+    ("2012-11", "2026-11-01", "ja", QUALIFY),
+    ("2011-03", "2027-07-31", "nee", SCHOOL),  # the last day of the school year of sixteen, and the day after
+    ("2011-03", "2027-08-01", "nee", QUALIFY),
 ]
 
 
@@ -131,6 +135,12 @@ DIPLOMAS = [
     ("2010-09", "2026-11-01", "nee", "ja", SCHOOL),
     ("2008-05", "2026-11-01", "ja", None, NONE),
     ("2008-05", "2026-11-01", "nee", "ja", TRANSITION),  # eighteen: whether they work is not known here
+    ("2010-09", "2027-07-31", "ja", None, SCHOOL),  # article 4b: "direct na het einde van de leerplicht"
+    ("2010-09", "2027-08-01", "ja", None, NONE),
+    ("2010-09", "2027-07-31", "nee", "ja", SCHOOL),
+    ("2010-09", "2027-08-01", "nee", "ja", NONE),
+    ("2008-11", "2026-11-30", "nee", "ja", NONE),  # the last day of the month of eighteen, and the day after
+    ("2008-11", "2026-12-01", "nee", "ja", TRANSITION),
 ]
 
 
@@ -219,7 +229,22 @@ UNTIL = [
     ("art5_onder_a", "2026-11-24", "2026-11-24", set()),
     ("art5_onder_a", "2026-06-01", "2027-07-31", set()),  # notice before 1 July, for the school year that follows
     ("art5_onder_a", "2026-11-24", "2028-07-31", {"check-warn"}),
+    (
+        "art5_onder_a",
+        "2026-06-01",
+        "2027-08-01",
+        set(),
+    ),  # from a notice in June into the next school year
+    ("art5_onder_a", "2026-06-01", "2027-08-02", {"check-warn"}),
+    ("art5_onder_b", "2026-11-24", "2026-11-23", {"check-warn"}),
+    ("art5_onder_b", "2026-11-24", "2026-11-24", set()),
+    ("art5_onder_b", "2026-06-01", "2027-08-02", {"check-warn"}),
+    ("art5_onder_c", "2026-11-24", "2026-11-23", {"check-warn"}),
+    ("art5_onder_c", "2026-06-01", "2027-08-01", set()),
+    ("art5_onder_c", "2026-06-01", "2027-08-02", {"check-warn"}),
     ("art5a", "2026-11-24", "2026-11-23", {"check-warn"}),
+    ("art5a", "2026-11-24", "2026-11-24", set()),
+    ("art5a", "2026-06-01", "2027-08-02", set()),  # article 6(2) asks it of article 5 alone
     ("art15", "2026-11-24", "2028-07-31", set()),  # by a decision it may be longer
 ]
 
@@ -244,6 +269,26 @@ LEAVE = [
 def test_leave_above_ten_days_is_not_the_heads_to_give(letter: str, days: int, expected: set[str]) -> None:
     seen = look("schoolcheck", "2026-11-24", ingeschreven="ja", verlof=letter, verlof_dagen=days)
     assert expected == found(seen, "/verlof_dagen")
+
+
+# Article 11(a) to (g): each has a day until which it holds; days are counted where the head gives leave (f and g).
+LETTERS = {f"art11_{letter}": (letter in "fg", True) for letter in "abcdefg"} | dict.fromkeys(
+    ("geen", "onbekend", None), (False, False)
+)
+
+
+@pytest.mark.parametrize("letter", LETTERS, ids=str)
+def test_leave_is_asked_about_by_its_letter(letter: str | None) -> None:
+    seen = look("schoolcheck", "2026-11-24", ingeschreven="ja", verlof=letter)
+    assert LETTERS[letter] == tuple(path not in seen.hidden for path in ("/verlof_dagen", "/verlof_tot"))
+
+
+@pytest.mark.parametrize("letter", "abcdefg")
+@pytest.mark.parametrize(("until", "expected"), [("2026-11-23", {"check-warn"}), ("2026-11-24", set())])
+def test_leave_is_over_on_the_day_after_its_last(letter: str, until: str, expected: set[str]) -> None:
+    seen = look("schoolcheck", "2026-11-24", check_datum="2026-11-24", ingeschreven="ja", verlof=f"art11_{letter}",
+                verlof_tot=until)  # fmt: skip
+    assert expected == found(seen, "/verlof_tot")
 
 
 def test_leave_is_asked_beside_an_exemption_and_only_of_who_is_enrolled() -> None:
@@ -310,45 +355,3 @@ MONTHS = [
 def test_absence_from_every_school_is_counted_by_month(since: str, asked: str, expected: str) -> None:
     seen = look("schoolcheck", asked, geboortemaand="2013-01", check_datum=asked, ingeschreven="nee", niet_sinds=since)
     assert expected == seen.computed["/absoluut_duur"]
-
-
-# Article 3a(1): "arbeid van lichte aard", from fourteen and beside school; article 4a(1): until eighteen work counts
-# only with learning ("een bij de wet geregelde combinatie van leren en werken").
-LIGHT = [
-    ("14_15", "loondienst", {"licht_werk": "buiten_schooltijd"}, set()),
-    ("14_15", "loondienst", {"licht_werk": "artikel_3a"}, set()),
-    ("14_15", "loondienst", {"licht_werk": "anders"}, {"check-warn"}),
-    ("14_15", "loondienst", {"licht_werk": "onbekend"}, {"check-warn"}),
-    ("14_15", "stage", {}, set()),
-    ("16_17", "loondienst", {"plicht_door": "nog_niet"}, {"check-warn"}),
-    ("16_17", "eigen_bedrijf", {"plicht_door": "onbekend"}, {"check-warn"}),
-    ("16_17", "werkervaring", {"plicht_door": "leren_en_werken"}, set()),
-    ("16_17", "loondienst", {"plicht_door": "diploma"}, set()),
-    ("16_17", "leerbaan_bbl", {}, set()),
-    ("18_22", "loondienst", {}, set()),
-]
-
-
-@pytest.mark.parametrize(("age", "track", "answers", "expected"), LIGHT)
-def test_work_beside_a_duty_to_learn(age: str, track: str, answers: dict[str, str], expected: set[str]) -> None:
-    seen = look("traject", "2026-11-24", leeftijd=age, soort=track, **answers)
-    assert expected == {one.code for one in seen.findings if one.path in {"/licht_werk", "/plicht_door", "/soort"}}
-    assert ("/licht_werk" in seen.hidden) == ("licht_werk" not in answers)
-    assert ("/plicht_door" in seen.hidden) == ("plicht_door" not in answers)
-
-
-# The municipality's own term: consultation within five working days, no weekend and no general holiday among them
-# (Algemene termijnenwet, article 3).
-WORKING = [
-    ("2026-11-10", "2026-11-17", False), ("2026-11-10", "2026-11-18", True),  # from Tuesday to Tuesday
-    ("2026-11-13", "2026-11-20", False), ("2026-11-13", "2026-11-23", True),  # from a Friday
-    ("2026-04-01", "2026-04-10", False), ("2026-04-01", "2026-04-13", True),  # over Good Friday and Easter Monday
-    ("2025-12-24", "2026-01-05", False), ("2025-12-24", "2026-01-06", True),  # over Christmas and New Year's Day
-    ("2026-05-12", "2026-05-20", False), ("2026-05-12", "2026-05-21", True),  # over Ascension Day
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("first", "consulted", "late"), WORKING)
-def test_five_working_days_are_counted_as_such(first: str, consulted: str, late: bool) -> None:
-    seen = look("signaal", consulted, s1_datum=first, s2_datum=consulted, s2_collega="jeugdconsulent")
-    assert late == ("check-ask-reason" in found(seen, "/s2_datum"))
