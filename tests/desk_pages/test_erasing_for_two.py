@@ -59,7 +59,8 @@ def test_one_alone_erases_nothing_and_an_agreement_is_for_one_record_and_a_day(o
             erase(office, record)
     assert not erased(office, record) and 1 == len(waiting(office))
     page = office.signed_in(Role.ADMIN).get("/proposals").text
-    assert record.hex() in page and "komt niet terug" in page
+    assert f"<code>{record.hex()}</code>" in page and "komt niet terug" in page
+    assert "verzoek van de betrokkene" in page and "request" not in page
     for role in (Role.SECURITY, Role.PRIVACY, Role.LEAD, Role.MAKER):
         assert agree(office, role) in (403, 404) and not erased(office, record)
     assert 303 == agree(office, Role.ADMIN)

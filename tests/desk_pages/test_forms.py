@@ -312,7 +312,11 @@ def test_a_version_is_read_compared_saved_and_retired(desk_office: DeskOffice) -
     form["version"], form["purpose"] = 2, "Een gezin bij wie de gemeente betrokken is, bijhouden voor de proef"
     office.server.publish(json.dumps(form).encode())
     page = admin.get("/forms/dossier/versions/2").text
-    assert "Wat veranderde sinds versie 1" in page and "<bdi>Doel</bdi>: " in page and "/purpose" not in page
+    assert (
+        "Wat veranderde sinds versie 1" in page
+        and "<bdi>Doel</bdi></strong> Het doel" in page
+        and "/purpose" not in page
+    )
     saved = admin.get("/forms/dossier/versions/2/document")
     assert saved.content == office.server.municipality.published.document("dossier", 2)
     assert saved.headers["content-disposition"] == "attachment" and 'download="dossier-2.json"' in page

@@ -125,7 +125,7 @@ def test_the_list_of_sessions_shows_no_raw_user_agent(desk_office: DeskOffice) -
     page = desk_office.signed_in(Role.LEAD).get("/account").text
     assert (
         "Firefox op Linux" in page
-        and "een onbekende browser" in page
+        and "Een onbekende browser" in page
         and "Gecko" not in page
         and "zomaarwat" not in page
     )

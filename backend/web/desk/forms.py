@@ -24,6 +24,7 @@ from forms.definition.inspection import LANGUAGE
 from forms.findings import Finding
 from forms.lint.rules import rule
 from forms.records.told import Teller
+from forms.sentences import LANGUAGES
 from forms.versions.changes import Change
 from forms.versions.differing import difference
 from forms.wording import of_language
@@ -129,11 +130,12 @@ def said_of(seat: Seat, finding: Finding | dict[str, Any], labels: Labels = NO_L
     """A finding as a page shows it: a heading in words, its sentence in the language of who reads, its place (as the
     question is worded), and the form's reason."""
     row = finding_row(finding) if isinstance(finding, Finding) else finding
+    reason = of_language(row.get("reason", ""), LANGUAGES, seat.language)
     path = str(row.get("path", ""))
     return {
         "heading": _heading(row["code"], seat.language), "where": _where(row, seat.language, labels),
         "code": row["code"], "path": path, "words": library().finding(row, seat.language),
-        "reason": row.get("reason", ""), "level": row.get("level", "error"), "lint": "place" in row or "level" in row,
+        "reason": reason, "level": row.get("level", "error"), "lint": "place" in row or "level" in row,
         "suggestion": row.get("suggestion") or "", "struck": list(row.get("words") or ()),
     }  # fmt: skip
 
@@ -177,7 +179,8 @@ def _where(row: Mapping[str, Any], language: str, labels: Labels) -> str:
 def said_change(seat: Seat, change: Change, labels: Labels = NO_LABELS) -> dict[str, Any]:
     """A difference as a page shows it, at the words of its question."""
     words = change.nl if seat.language == "nl" else change.en
-    where = _where({"path": change.path}, seat.language, labels)
+    named = change.code in ("question-added", "question-gone")  # which say the question themselves
+    where = "" if named else _where({"path": change.path}, seat.language, labels)
     return {"path": change.path, "where": where, "words": words, "narrows": change.narrows, "weakens": change.weakens}
 
 

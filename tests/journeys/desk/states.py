@@ -64,7 +64,7 @@ def filled(street: Street) -> str:
     town = street.server.municipality
     control, by = street.desk.control, name_of(Role.ADMIN)
     street.server.run(invite(control, town, by, asked.WAITS, "Nog iemand", [Role.REVIEWER]))  # waits for a second one
-    made_ = street.server.run(invite(control, town, by, "nieuw.iemand", "Nieuw", [Role.MAKER]))
+    made_ = street.server.run(invite(control, town, by, "nieuw.iemand", "Nieuw Voorbeeld", [Role.MAKER]))
     return f"/m/{street.code}/join/{made_.token}"
 
 

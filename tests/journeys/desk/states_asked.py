@@ -45,6 +45,7 @@ def with_files() -> bytes:
     form["schema"]["properties"]["opname"] = {"type": "string", "maxLength": 64}
     form["fields"][SOUND] = {**form["fields"]["/brief"], "label": {"nl": "Geluid", "en": "Sound"}, "widget": "sound"}
     form["layout"][0]["fields"].append(SOUND)
+    form["title"] = {"nl": "Foto's en geluid", "en": "Photos and sound"}
     return json.dumps(form).encode()
 
 

@@ -65,13 +65,14 @@ def page_templates() -> set[str]:
 
 
 @contextmanager
-def rendered() -> Iterator[set[str]]:
-    """The names of the templates of which a page is made meanwhile."""
-    found: set[str] = set()
+def rendered() -> Iterator[dict[str, None]]:
+    """The names of the templates of which a page is made meanwhile, the latest last."""
+    found: dict[str, None] = {}
     plain = Template.render
 
     def noting(self: Template, *args: Any, **more: Any) -> str:
-        found.add(self.name or "")
+        found.pop(self.name or "", None)
+        found[self.name or ""] = None
         return plain(self, *args, **more)
 
     Template.render = noting  # type: ignore[method-assign]

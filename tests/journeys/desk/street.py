@@ -58,13 +58,19 @@ def visit(number: int, day: str) -> dict[str, Any]:
     return answers
 
 
+def called(office: DeskOffice) -> None:
+    """Give a municipality its name."""
+    town = office.server.municipality
+    office.server.run(town.submit(lambda: town.journal.set_meta("name", b"Voorbeeldstad")))
+
+
 class Street(DeskOffice):
     """The office of a municipality where people have been at work for some weeks."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, "dossier", "huisbezoek", "schoolcheck", "signaal")
-        clock, town = self.server.clock, self.server.municipality
-        self.server.run(town.submit(lambda: town.journal.set_meta("name", b"Voorbeeldstad")))
+        clock = self.server.clock
+        called(self)
         for number in range(VISITS):
             clock.ms += 9 * HOUR_MS
             day = f"2026-0{1 + number // 28}-{1 + number % 28:02}"
