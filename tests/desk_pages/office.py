@@ -118,11 +118,22 @@ class DeskOffice(Office):
         self.app = create_app(self.desk.municipalities, self.server.clock, self.desk)
         self.house: House = self.app.state.house
         self.app.state.run = self.server.run
-        for role in Role:
-            self.hire(name_of(role), role)
-        self.hire(OTHER_LEAD, Role.LEAD)
-        self.team(TEAM, [name_of(Role.LEAD), name_of(Role.REVIEWER)], ["werker-een"])
-        self.team(OTHER_TEAM, [OTHER_LEAD], ["werker-twee"])
+        self._staffed()
+
+    def _staffed(self) -> None:
+        """Give every role its person, and make both teams, in one unit: most tests begin so."""
+        town, now_ms = self.server.municipality, self.server.clock.now_ms()
+        roles = {name_of(role): role for role in Role} | {OTHER_LEAD: Role.LEAD}
+        first = [name_of(Role.LEAD), name_of(Role.REVIEWER)]
+
+        def work() -> None:
+            for name, role in roles.items():
+                town.staff.add(name, "staff", now_ms, BEGUN)
+                town.people.keep(Person(name, f"Voorbeeld {name}", ACTIVE, (Given(role, "beheer", now_ms),)))
+            town.people.keep_team(_team(TEAM, first, ["werker-een"]))
+            town.people.keep_team(_team(OTHER_TEAM, [OTHER_LEAD], ["werker-twee"]))
+
+        self.server.run(town.submit(work))
 
     def hire(self, name: str, *roles: Role, state: str = ACTIVE) -> Person:
         """Give somebody an account with roles, whom nobody in person let in, as the first ones at a command line."""
@@ -141,8 +152,7 @@ class DeskOffice(Office):
     def team(self, id_: str, staff: list[str], workers: list[str]) -> None:
         """Make a team of staff and workers."""
         town = self.server.municipality
-        made = Team(id_, f"Team {id_}", tuple(staff), tuple(workers))
-        self.server.run(town.submit(lambda: town.people.keep_team(made)))
+        self.server.run(town.submit(lambda: town.people.keep_team(_team(id_, staff, workers))))
 
     def signed_in(self, role: str = Role.LEAD, *, staff: str = "") -> Browser:
         """A browser of the person of a role, or of an account, who has just signed in."""
@@ -171,3 +181,7 @@ class DeskOffice(Office):
 def name_of(role: str) -> str:
     """The account of the person of a role."""
     return f"de-{role}"
+
+
+def _team(id_: str, staff: list[str], workers: list[str]) -> Team:
+    return Team(id_, f"Team {id_}", tuple(staff), tuple(workers))
