@@ -107,10 +107,6 @@ class Cluster:
         """Make a standby the primary."""
         self.call(programs() / "pg_ctl", "-D", self.folder, "-w", "promote")
 
-    def reload(self) -> None:
-        """Let changed settings take effect."""
-        self.call(programs() / "pg_ctl", "-D", self.folder, "reload")
-
     def kill(self) -> None:
         """Kill it with all of its children, as a machine ends."""
         pid_file = self.folder / "postmaster.pid"
@@ -123,12 +119,21 @@ class Cluster:
             except ProcessLookupError:
                 continue
 
+    def tell(self, sql: str) -> None:
+        """Run a statement, and let changed settings take effect."""
+        self.call(programs() / "psql", "-X", "-q", "-d", self.address(), "-c", sql)
+        self.call(programs() / "pg_ctl", "-D", self.folder, "reload")
+
     def end(self) -> None:
         """Stop it and remove its files."""
+        self.stop()
+        shutil.rmtree(self.folder.parent, ignore_errors=True)
+
+    def stop(self) -> None:
+        """Stop it at once, if it runs."""
         if (self.folder / "postmaster.pid").exists():
             subprocess.run([str(programs() / "pg_ctl"), "-D", str(self.folder), "-m", "immediate", "stop"],
                            capture_output=True, user=self._user, extra_groups=[] if self._user else None)  # fmt: skip
-        shutil.rmtree(self.folder.parent, ignore_errors=True)
 
     def address(self) -> str:
         """Where its database is found."""

@@ -25,10 +25,14 @@ SHARE_A_WORKER = (  # one server, browser, story or municipality for all
     "tests/journeys/field/", "tests/journeys/test_demo.py", "tests/field/test_device.py", "tests/desk/test_commands.py",
     "tests/journeys/test_restore_elsewhere.py",
 )  # fmt: skip
-READ_TOGETHER = {  # modules that read the whole of the code, once for all
+READ_TOGETHER = {  # modules that read the whole of the code, or start a cluster of PostgreSQL, once for all
     **dict.fromkeys(("tests/test_tidy.py", "tests/test_layers.py", "tests/test_seam.py"), "the house"),
     **dict.fromkeys(
         ("tests/test_sentences.py", "tests/test_sentences_in_code.py", "tests/forms/test_sentences.py"), "sentences"
+    ),
+    **dict.fromkeys(
+        ("tests/stores/test_postgres.py", "tests/stores/test_moving.py", "tests/municipality/test_in_postgres.py"),
+        "postgres",
     ),
 }
 DRIVEN = ("tests/journeys/field/", "tests/journeys/desk/", "tests/field/")  # by a browser, or under Node

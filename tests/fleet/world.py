@@ -24,6 +24,7 @@ from backend.stores import open_stores
 from backend.stores.ledger import Engine
 from crypto.vault import Vault
 from forms.lint.frame import Publication
+from tests.stores.contract.served import Served
 
 T = TypeVar("T")
 PUBLICATION = Publication("College van Voorbeeldstad", "https://example.org/register/7")
@@ -98,6 +99,8 @@ class Server:
         self.stop()
         shutil.rmtree(to, ignore_errors=True)
         shutil.copytree(self.folder, to, ignore=shutil.ignore_patterns(*OUTSIDE))
+        if isinstance(self.engine, Served):
+            self.engine.copied(self.folder, to)
         self.start()
 
     def restore(self, backup: Path) -> None:
@@ -108,6 +111,8 @@ class Server:
         shutil.copytree(backup, self.folder)
         for name, raw in kept.items():
             (self.folder / name).write_bytes(raw)
+        if isinstance(self.engine, Served):
+            self.engine.taken_back(self.folder)
         self.start()
 
     def answer(self, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:

@@ -259,6 +259,17 @@ def test_a_server_that_takes_nothing_in_says_so_and_nothing_is_half_done(
         write(stores, "after")
 
 
+def test_an_address_that_asks_for_a_primary_serves_those_who_read_too(folder: Path) -> None:
+    """A session that begins read-only is refused by it, so that nobody but the writer could ask."""
+    journal, keys = (f"{address}&target_session_attrs=read-write" for address in shared())
+    with closing(in_postgres(journal, keys, True).open(folder)) as stores:
+        write(stores, "one")
+        stores.release()
+        assert b"1" == stores.journal.meta("one")
+        with pytest.raises(BackendError, match="store-read-only"):
+            stores.journal.set_meta("two", b"2")
+
+
 def test_a_server_that_is_not_there_is_away(tmp_path: Path, folder: Path) -> None:
     nowhere = f"postgresql://veldpost@/none?host={tmp_path}"
     with pytest.raises(BackendError, match="store-away"):

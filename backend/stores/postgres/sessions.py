@@ -68,9 +68,9 @@ class Session:
         options = {"search_path": self._place.schema, "synchronous_commit": "on", "statement_timeout": "0"}
         if self._writes:
             options["idle_in_transaction_session_timeout"] = str(IDLE_IN_UNIT_MS)
-        else:
-            options["default_transaction_read_only"] = "on"
         connection = connected(self._place.address, **options)
+        if not self._writes:  # told afterwards: an address that asks for a primary refuses a session that begins so
+            connection.execute("set default_transaction_read_only = on")
         connection.add_notice_handler(self._heard)
         return connection
 

@@ -1,8 +1,10 @@
 """PostgreSQL for the contract, started when a test first asks for it; without one installed its tests are skipped."""
 
+from pathlib import Path
 from typing import Any
 
 from backend.stores import in_postgres
+from backend.stores.moving import move
 from backend.stores.placed import Placed
 from backend.stores.sqlite.engine import SQLITE
 from tests.clusters import shared
@@ -12,5 +14,18 @@ class Served:
     """`Engine` over a cluster that is started when it is needed."""
 
     def __getattr__(self, name: str) -> Any:
-        journal, keys = shared()
-        return getattr(Placed(SQLITE, in_postgres(journal, keys, True)), name)
+        return getattr(self._placed(), name)
+
+    def _placed(self) -> Placed:
+        return Placed(SQLITE, in_postgres(*shared(), True))
+
+    def copied(self, folder: Path, to: Path) -> None:
+        """In a copy of a folder, put what its schemas hold now in place of their names."""
+        self._placed().copy_journal(folder, to)
+        self._placed().copy_keys(folder, to)
+        for path in to.glob("*.pg"):
+            path.unlink()
+
+    def taken_back(self, folder: Path) -> None:
+        """Put such a copy, now in a folder of its own, into schemas."""
+        move(folder, self._placed(), to_server=True)
