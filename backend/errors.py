@@ -256,7 +256,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         desk-openid-own
         clock upload-offset municipality-exists account-exists accounts-exist staff-alike nothing-to-confirm
         worker-alike desk-person-exists
-        page-changed page-foreign not-taken weigh-first settled-lower delete-for-two
+        page-changed page-foreign not-taken weigh-first lower-for-two delete-for-two
         record-ambiguous decision-changed draft-changed list-changed list-differs list-not-confirmed
         conflict-first form-is-retired last-slot not-readable file-exists restore-running server-running
         too-few-keyslots too-many-keyslots form-draft-changed too-many-form-drafts

@@ -7,14 +7,17 @@ highest class or outside their own scope; and a second person where it is of the
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar, Final
 
 import msgspec
 
+from backend.desk.arguments import NoSuchRecord
 from backend.desk.export_command import must_exist, wished, with_tables
 from backend.desk.export_pipe import KINDS
 from backend.desk.exporting import Asked, asked_about
 from backend.desk.history import form_in
+from backend.desk.naming import NAME_MAX, records_named
 from backend.desk.rights import Scope
 from backend.desk.seen import EXPORT
 from backend.desk.sights import HIGHEST, is_signal
@@ -191,6 +194,8 @@ async def asking_of(
         raise RecordsNeeded
     if len(args["records"]) > RECORDS_MAX:
         raise BadWish(what="exports-records")
+    args["records"] = await keeper.look(partial(_named, form=form, names=args["records"]), workers=scope.workers)
+    typed = msgspec.structs.replace(typed, records=" ".join(args["records"]))  # no code of a case is kept with it
     asked, detail = wished(town, form.slug, args)
     if listing is not None:
         asked.wishes.chosen = asked.wishes.chosen._replace(among=True)
@@ -210,6 +215,19 @@ async def asking_of(
         asked, typed.kind, args.get("labels", ""), f"{form.slug}-{today}{SUFFIX.get(typed.kind, '.zip')}",
         scope.workers, listing, f"{detail} {typed.kind}", typed, many, second, scope.named,
     )  # fmt: skip
+
+
+def _named(store: Records, form: Form, names: Sequence[str]) -> list[str]:
+    """The numbers of the records that were named. Raises `NoSuchRecord` for a name of none, `BadWish` for too many."""
+    found = dict[str, None]()
+    for name in names:
+        records = records_named(store, [form], name, RECORDS_MAX)
+        if not records:
+            raise NoSuchRecord(record=name[:NAME_MAX])
+        found |= dict.fromkeys(records)
+    if len(found) > RECORDS_MAX:
+        raise BadWish(what="exports-records")
+    return [*found]
 
 
 def must_be_two(reason: str, many: int, *, two: bool) -> bool:

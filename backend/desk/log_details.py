@@ -58,7 +58,7 @@ DETAILS: Final[Mapping[str, Shapes]] = {
     "bulk": ((rf"{_FORM} {_WORD} {_COUNT}\?", "bulk-seen"), (rf"{_FORM} {_WORD} {_COUNT}", "bulk"),
              (rf"(?P<word>reassign):{_COUNT}\?", "bulk-all-seen"), (rf"(?P<word>reassign):{_COUNT}", "bulk-all")),
     "verify-log": ((rf"{_COUNT} 0", "whole"), (rf"{_COUNT} (?P<broken>\d+)", "broken")),
-    "read-for-reason": ((r"reason:(?P<count>\d+)", "reason-signs"),),
+    "read-for-reason": ((r"reason:(?P<count>\d+)", "reason-signs"), (_COUNT, "records")),
     "show": _ONE_WORD, "conflict": _ONE_WORD, "task": _ONE_WORD, "typed": _ONE_WORD, "review": _ONE_WORD,
     "question": _ONE_WORD, "set-logo": _ONE_WORD, "set-theme": ((_COUNT, "tokens"),),
     "decide": _MATTER, "undo": _MATTER, "resolve": _MATTER, "weigh": _MATTER, "weigh-alone": _MATTER,

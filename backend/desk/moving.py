@@ -116,7 +116,8 @@ async def move(hand: Hand, decision: str, moved: Move, taken: Collection[str], r
 
     def read(store: Records) -> tuple[str, int]:
         form = form_of(store, town, moved.record)
-        nothing_lower(store, town, moved.record, form, {**gone, **there})
+        stay = {one.path: None for one in moved.leaves if one.path not in taken}  # what moves is not taken away
+        nothing_lower(store, town, moved.record, form, {**stay, **there})
         return form
 
     form, version = await hand.desk.keeper(town.code).read(read)

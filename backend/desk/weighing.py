@@ -3,8 +3,9 @@
 **The rule.** From class S2 on, a less protective answer takes its place only for a reason. Of class S4 it takes two
 people who may decide in the record: the first one's choice is kept as a remark that names decision and answer, and the
 most protective answer goes on standing until a second one chooses the same. Where nobody else could, one is enough, and
-the log says so. What was settled so is lowered later by nobody alone either, an ordinary edit included. An answer
-that was never in conflict is edited like any other, by one: nothing waits to be weighed there.
+the log says so. An answer of class S4 that stands is lowered, or taken away, by nobody alone either: an ordinary edit
+included, and whether or not it ever was in conflict, since one word of one colleague would take the worry of another
+away. Answering what nobody answered yet lowers nothing.
 
 Whoever writes asks here: page and command decide by `decisions.resolve`, every other page writes by
 `writing.write_seen`, which refuses to answer such a question in passing.
@@ -28,6 +29,7 @@ from backend.stores.people import Person
 from backend.stores.queue_rows import CONFLICT, FIRST_LISTED, PROTECTED_FROM
 from backend.stores.record_rows import shown_answers
 from backend.stores.records import Records
+from crypto.primitives import sha256
 from forms.definition.document import Form
 from forms.policies import standing
 from forms.schema.question import Question
@@ -54,10 +56,10 @@ class WeighFirst(BackendError):
     code: ClassVar[str] = "weigh-first"
 
 
-class SettledLower(BackendError):
-    """A decision of two people is not undone by one of them in passing, where no reason is asked."""
+class LowerForTwo(BackendError):
+    """An answer of the gravest class is not lowered by one person in passing, where no reason is asked."""
 
-    code: ClassVar[str] = "settled-lower"
+    code: ClassVar[str] = "lower-for-two"
 
 
 class Lowering(NamedTuple):
@@ -154,22 +156,66 @@ def may_act(town: Municipality, slug: str, workers: Iterable[str], action: str =
     return may
 
 
-def settled_lower(
+def lower_by_two(
     store: Records, town: Municipality, record: str, form: tuple[str, int], changes: Mapping[str, Any]
 ) -> list[Lowering]:
-    """The answers that would put a more protective one aside of the gravest class, on which the office once settled."""
+    """The answers that would put a more protective one aside of the gravest class, each with the decision that it is:
+    the one in which the office settled on it, else one named by the entry that gave the answer that stands."""
     asked = {path: question for path in changes if (question := question_of(town, *form, path)) is not None
              and question.merge == FIRST_LISTED and question.sensitivity >= TWO_FROM}  # fmt: skip
     if not asked:
         return []
-    once = {row["name"]: row["id"] for row in reversed(store.settled_in(record)) if row["kind"] == CONFLICT}
-    row = store.in_form(record, [form[0]])
-    shown = shown_answers(row["shown"]) if row is not None else {}
-    return [
-        Lowering(once[path], record, form[0], path, changes[path], question.sensitivity)
-        for path, question in asked.items()
-        if path in once and is_lower(question, [shown.get(path, {}).get("value")], changes[path])
-    ]
+    once, shown = _settled(store, record), _shown(store, record, form[0])
+    found = []
+    for path, question in asked.items():
+        stands = shown.get(path, {}).get("value")
+        if (path in once or stands is not None) and is_lower(question, [stands], changes[path]):
+            decision = once.get(path) or _of_answer(record, path, shown[path]["entry"])
+            found.append(Lowering(decision, record, form[0], path, changes[path], question.sensitivity))
+    return found
+
+
+class First(NamedTuple):
+    """The choice of a first person for a less protective answer, which waits for a second one."""
+
+    path: str
+    value: Any
+    author: str
+    at_ms: int
+    reason: str
+
+
+def chosen_lower(store: Records, town: Municipality, record: str, form: tuple[str, int]) -> list[First]:
+    """The less protective answers of the gravest class that somebody chose for what stands now, none written yet."""
+    once, threads, found = _settled(store, record), store.asked_of([record]), list[First]()
+    for path, one in _shown(store, record, form[0]).items():
+        question = question_of(town, *form, path)
+        if question is None or question.merge != FIRST_LISTED or question.sensitivity < TWO_FROM:
+            continue
+        decision = once.get(path) or _of_answer(record, path, one["entry"])
+        for value in (*question.codes, None):
+            thread = threads.get((record, proposal_of(decision, value)))
+            if thread is not None and is_lower(question, [one["value"]], value):
+                found += [
+                    First(path, value, str(text["author"]), text["at_ms"], str(text["text"]))
+                    for text in thread["texts"] if str(text["author"]).startswith(DESK_WORKER) and text["text"]
+                ]  # fmt: skip
+    return found
+
+
+def _settled(store: Records, record: str) -> dict[str, str]:
+    """The last decision of each question on which the office settled."""
+    return {row["name"]: row["id"] for row in reversed(store.settled_in(record)) if row["kind"] == CONFLICT}
+
+
+def _shown(store: Records, record: str, slug: str) -> Mapping[str, Any]:
+    row = store.in_form(record, [slug])
+    return shown_answers(row["shown"]) if row is not None else {}
+
+
+def _of_answer(record: str, path: str, entry: str) -> str:
+    """The decision about an answer that nobody disputed: another answer in its place makes it another one."""
+    return sha256(b"veldpost/1/lower" + bytes.fromhex(record) + bytes.fromhex(entry) + path.encode())[:16].hex()
 
 
 def nothing_to_weigh(
@@ -186,7 +232,7 @@ def nothing_to_weigh(
 def nothing_lower(
     store: Records, town: Municipality, record: str, form: tuple[str, int], changes: Mapping[str, Any]
 ) -> None:
-    """Refuse answers that are weighed, or were and are lowered by two, where nobody is asked for a reason."""
+    """Refuse answers that are weighed, or that two people lower, where nobody is asked for a reason."""
     nothing_to_weigh(store, town, record, form, changes)
-    if settled_lower(store, town, record, form, changes):
-        raise SettledLower
+    if lower_by_two(store, town, record, form, changes):
+        raise LowerForTwo

@@ -23,7 +23,7 @@ from backend.desk.desk import Desk
 from backend.desk.fitting import must_fit
 from backend.desk.standing import Standing
 from backend.desk.threads import proposal_of
-from backend.desk.weighing import Lowering, SettledLower, agreed, nothing_to_weigh, settled_lower
+from backend.desk.weighing import LowerForTwo, Lowering, agreed, lower_by_two, nothing_to_weigh
 from backend.device.device import Device
 from backend.device.reading import Editing
 from backend.errors import BackendError
@@ -128,8 +128,8 @@ async def write_seen(
 ) -> tuple[str, ...]:  # fmt: skip
     """Write answers of a record, or delete or restore it, having seen what a page showed.
 
-    Returns the questions whose answer waits for a second reader, and was kept as a remark: what was settled of the
-    gravest class is lowered with a `reason` and by two (`weighing.py`); where none is asked `SettledLower` is raised.
+    Returns the questions whose answer waits for a second reader, and was kept as a remark: an answer of the gravest
+    class is lowered with a `reason` and by two (`weighing.py`); where none is asked `LowerForTwo` is raised.
     Answers that came after the page was read raise `PageChanged` where they are to the same questions (for a delete or
     restore: to any); with `asks` they do not, and become a conflict. Those that come while this is written always do.
     `files` are answers too, by path: sealed, and in place before the entry that names them (`bringing.py`).
@@ -145,7 +145,7 @@ async def write_seen(
     def read(store: Records) -> tuple[tuple[str, int], list[Lowering]]:
         form = form_of(store, town, record.hex())
         nothing_to_weigh(store, town, record.hex(), form, changes)
-        return form, settled_lower(store, town, record.hex(), form, changes)
+        return form, lower_by_two(store, town, record.hex(), form, changes)
 
     (form, version), lower = await hand.desk.keeper(town.code).read(read)
     for path, value in changes.items():
@@ -184,7 +184,7 @@ async def _lowered(
 ) -> tuple[Mapping[str, Any], tuple[str, ...]]:
     """The changes with each answer that a second reader must choose too as a remark in its place; and their paths."""
     if lower and reason is None:
-        raise SettledLower
+        raise LowerForTwo
     waits = {}
     for low in lower:
         if not await agreed(hand.desk, hand.town, hand.staff, low, reason or ""):

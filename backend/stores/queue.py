@@ -153,6 +153,11 @@ class Queue:
         sql = "select record, form from _record where record in (select value from json_each(?))"
         return self.find(sql, (json.dumps([*records]),))
 
+    def begun(self, records: Sequence[str]) -> list[Row]:
+        """The form of each of these records, and when it was begun."""
+        sql = "select record, form, created_ms from _record where record in (select value from json_each(?))"
+        return self.find(sql, (json.dumps([*records]),))
+
     def note(self, record: str, aside: str) -> Row | None:
         """A remark about a record, by the path that sets it aside."""
         rows = self.find("select * from _attention where record = ? and aside = ?", (record, aside))

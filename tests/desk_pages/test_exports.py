@@ -28,6 +28,7 @@ from tests.desk_pages.taking import (
     ended,
     fetched,
     job_of,
+    live_of,
     lying,
     made,
     office_in,
@@ -96,6 +97,23 @@ def test_the_wishes_are_those_of_the_command(office: DeskOffice) -> None:
     view = browser.post("/records/huisbezoek", {"column": ["case_ref"], "search": WORD}).headers["location"]
     some = fetched(office, browser, view=view.partition("view=")[2])
     assert "ABCD-2346" in some["huisbezoek.csv"] and "ABCD-2345" not in "".join(some.values())
+    path = asked(browser, records="abcd-2345")  # by the code that every page shows, and no code is kept
+    assert re.fullmatch("[0-9a-f]{32}", live_of(office, path).asking.typed.records)
+    assert READY == made(office, path).state
+    with zipfile.ZipFile(io.BytesIO(browser.get(f"{path}/file").content)) as packed:
+        named = {name: packed.read(name).decode() for name in packed.namelist()}
+    assert "ABCD-2345" in named["huisbezoek.csv"] and "ABCD-2346" not in "".join(named.values())
+
+
+def test_a_code_of_no_record_in_scope_takes_nothing_along_and_says_so(office: DeskOffice) -> None:
+    browser = office.signed_in()
+    theirs, none = (
+        browser.post("/exports/new/huisbezoek", FIELDS | {"records": f"ABCD-2345 {code}"})
+        for code in ("WXYZ-9999", "WXYZ-8888")
+    )
+    assert 404 == theirs.status_code and "Er is voor u geen dossier WXYZ-9999" in theirs.text
+    assert theirs.text.replace("9999", "8888") == none.text  # of another team, or of nobody: the same
+    assert ["export-refused", "export-refused"] == acts(office)[:2]
 
 
 @pytest.mark.parametrize(

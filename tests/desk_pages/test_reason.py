@@ -68,6 +68,30 @@ def test_one_record_is_read_and_nothing_else_of_it_or_of_another(office: DeskOff
     assert 'href="/m/GM9901/records/' not in privacy.get("/records").text
 
 
+def test_a_record_is_named_by_the_code_that_pages_show_too(office: DeskOffice) -> None:
+    case = {"/case_ref": "KLMN-6789"}
+    visit, whole = (
+        office.one.create("huisbezoek", 1, {**case, "/feiten": SECRET}),
+        office.two.create("dossier", 1, case),
+    )
+    made = [visit.hex(), whole.hex()]
+    office.sync()
+    office.dump()
+    privacy = office.signed_in(Role.PRIVACY)
+    assert 422 == privacy.post("/reason", {"record": "klmn-6789", "reason": "kort"}).status_code  # a reason first
+    several = privacy.post("/reason", {"record": "klmn-6789", "reason": WHY})
+    assert 422 == several.status_code and SECRET not in several.text and "werker-" not in several.text
+    assert sorted(made) == sorted(re.findall(r'type="radio" name="one" value="([0-9a-f]{32})"', several.text))
+    chosen = privacy.post("/reason", {"record": "klmn-6789", "one": made[0], "reason": WHY})
+    assert 303 == chosen.status_code and "6789" not in chosen.headers["location"]
+    assert SECRET in privacy.get(chosen.headers["location"].removeprefix(privacy.home)).text
+    assert SECRET in privacy.get(opened(privacy, made[0][:8])).text
+    nobody = privacy.post("/reason", {"record": "KLMN-2222", "reason": WHY})
+    assert 422 == nobody.status_code and "Er is voor u geen dossier" in nobody.text
+    details = [line.detail for line in office.audit() if line.act == "read-for-reason"]
+    assert "2" in details and not any("6789" in one for one in details)
+
+
 def test_the_address_is_nobody_elses_and_of_no_other_session(office: DeskOffice, records: tuple[str, str]) -> None:
     privacy = office.signed_in(Role.PRIVACY)
     at = opened(privacy, records[0])
@@ -103,9 +127,9 @@ def test_without_a_reason_nothing_opens(office: DeskOffice, records: tuple[str, 
 
 def test_a_number_that_is_none_is_told_and_leaves_a_line(office: DeskOffice, records: tuple[str, str]) -> None:
     privacy = office.signed_in(Role.PRIVACY)
-    for record in ("", "ABCD-2345", "0" * 31, "0" * 32, "' or 1=1 --"):
+    for record in ("", "ABCD-9999", "0" * 31, "0" * 32, "' or 1=1 --"):
         answer = privacy.post("/reason", {"record": record, "reason": WHY})
-        assert 422 == answer.status_code and "geen dossier met dit nummer" in answer.text
+        assert 422 == answer.status_code and "Er is voor u geen dossier" in answer.text
     assert ("read-for-reason", "refused") in {(line.act, line.result) for line in office.audit()[:12]}
 
 

@@ -152,12 +152,12 @@ def edited(browser: Browser, record: bytes, answer: str, reason: str | None = No
     section = next(one for one, page in pages.items() if 'value="twijfel"' in page)
     asks = r'<select[^>]* name="(q[0-9]+)"[^>]*>(?:(?!</select>).)*value="twijfel"'
     (name,) = re.findall(asks, pages[section], re.DOTALL)
-    (was,) = re.findall(rf'name="{name}.was" value="([^"]*)"', pages[section])
-    sent = {**fields(pages[section]), f"{name}.was": was, name: answer}
+    was = [*re.findall(rf'name="{name}.was" value="([^"]*)"', pages[section]), ""]
+    sent = {**fields(pages[section]), f"{name}.was": was[0], name: answer}
     return browser.post(f"{at}/edit/{section}", sent if reason is None else sent | {"reason": reason})
 
 
-def test_an_ordinary_edit_after_it_was_settled_lowers_the_gravest_answer_by_two(office: DeskOffice) -> None:
+def test_an_ordinary_edit_after_it_was_lower_by_twos_the_gravest_answer_by_two(office: DeskOffice) -> None:
     record, id_ = torn(office, WEIGHED, "geen", "twijfel")
     lead, other = office.signed_in(Role.LEAD), office.signed_in(staff=OTHER_LEAD)
     assert 303 == weigh(lead, id_, "Twijfel", "")
@@ -174,8 +174,36 @@ def test_an_ordinary_edit_after_it_was_settled_lowers_the_gravest_answer_by_two(
     assert 422 == edited(other, record, "twijfel").status_code  # less grave than what stands
 
 
-def test_an_answer_that_nobody_settled_is_edited_as_any_other(office: DeskOffice) -> None:
+def test_the_gravest_answer_that_never_was_in_conflict_is_lowered_by_two_as_well(office: DeskOffice) -> None:
+    record = office.shared(FORM, {"/case_ref": "ABCD-2345", WEIGHED: "ja"})
+    office.dump()
+    lead, other = office.signed_in(Role.LEAD), office.signed_in(staff=OTHER_LEAD)
+    assert 422 == edited(lead, record, "geen").status_code  # without a reason
+    for value, said in (("geen", "Nee"), ("", "geen antwoord")):  # another answer, and none at all
+        assert 200 == edited(lead, record, value, "Het was een misverstand.").status_code
+        assert "ja" == stands(office, record)
+        page = other.get(f"/record/{record.hex()}").text
+        assert f"minder zwaar antwoord, “{said}”" in page and "Het was een misverstand." in page
+    assert 303 == edited(other, record, "geen", "Zelf ook gelezen.").status_code
+    assert "geen" == stands(office, record)
+    assert "minder zwaar antwoord" not in other.get(f"/record/{record.hex()}").text
+    assert 303 == edited(lead, record, "twijfel").status_code  # a graver one takes nobody else
+
+
+def test_a_first_choice_for_another_answer_that_stood_is_none(office: DeskOffice) -> None:
     record = office.shared(FORM, {"/case_ref": "ABCD-2345", WEIGHED: "twijfel"})
+    office.dump()
+    lead, other = office.signed_in(Role.LEAD), office.signed_in(staff=OTHER_LEAD)
+    assert 200 == edited(lead, record, "geen", "Het was een misverstand.").status_code
+    office.one.save(office.one.open(record), FORM, 1, {WEIGHED: "ja"})
+    office.sync()
+    office.dump()
+    assert 200 == edited(other, record, "geen", "Zelf ook gelezen.").status_code  # of what stands now, the first
+    assert "ja" == stands(office, record)
+
+
+def test_who_answers_what_nobody_answered_lowers_nothing(office: DeskOffice) -> None:
+    record = office.shared(FORM, {"/case_ref": "ABCD-2345"})
     office.dump()
     assert 303 == edited(office.signed_in(Role.LEAD), record, "geen").status_code
     assert "geen" == stands(office, record)

@@ -11,16 +11,19 @@ from typing import Any, Final
 from litestar import Request, Response
 from litestar.params import FromPath, FromQuery
 
+from backend.desk.naming import records_named
 from backend.desk.notes import READ_MS, READINGS_MAX, REASON_MIN, ReasonNeeded, may_go_on, new_reading, with_notes
 from backend.desk.record_view import ID_DIGITS, name_of
 from backend.desk.rights import Scope
 from backend.desk.sights import is_signal
 from backend.desk.threads import TextTooLong
+from backend.desk.wording import Speaker
 from backend.errors import status_of
 from backend.municipality import publishing
-from backend.sentences import told_on_page
+from backend.sentences import library, told_on_page
 from backend.stores.desk_notes import ReadFor
 from backend.stores.listing import there
+from backend.stores.records import Records
 from backend.stores.rows import LIST
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.reading import READ, SIGNALS, Readable, posted, readable
@@ -28,11 +31,14 @@ from backend.web.desk.record import RECORD, Opened, blocks_of, file_of, opened_i
 from backend.web.desk.record_facts import marks
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import REFUSED, Seat, Seated
+from forms.definition.document import Form
+from forms.wording import moment
 
 SEES: Final = ("reason.see", "signals.decide")
 OVER: Final = 410
 UNPROCESSABLE: Final = 422
 MINUTE_MS: Final = 60_000
+SEVERAL_MAX: Final = 50  # records of a case of which one is chosen; who has more types its number
 
 
 @page("/reason", action="reason.read")
@@ -45,20 +51,41 @@ async def asked(seat: Seated, record: FromQuery[str] = "") -> Response[str]:
 async def begin(seat: Seated, request: Request[Any, Any, Any]) -> Response[Any]:
     """Open a record for a reason, and lead to it; the log and those who answer for the record have it from now on."""
     fields = await posted(request)
-    record, reason = fields.get("record", [""])[0].strip().lower(), fields.get("reason", [""])[0]
-    if not RECORD.fullmatch(record):
-        return await _ask(seat, record, reason, UNPROCESSABLE, wrong=True)
+    typed, reason = fields.get("record", [""])[0].strip(), fields.get("reason", [""])[0]
     try:
-        reading = new_reading(record, "", seat.staff, seat.session, reason, seat.now_ms)
+        reading = new_reading("", "", seat.staff, seat.session, reason, seat.now_ms)
     except (ReasonNeeded, TextTooLong) as error:
-        return await _ask(seat, record, reason, status_of(error.code), failed=told_on_page(error, seat.language))
-    one = await opened_in(seat, record, _forms(seat), None)
+        return await _ask(seat, typed, reason, status_of(error.code), failed=told_on_page(error, seat.language))
+    forms, name = _forms(seat), fields.get("one", [typed])[0]
+    records = await seat.keeper.look(partial(_named, forms=[one.form for one in forms.values()], name=name))
+    one = await opened_in(seat, records[0][0], forms, None) if len(records) == 1 else None
     if one is None:
-        await seat.note("read-for-reason", bytes.fromhex(record), "", REFUSED)
-        return await _ask(seat, record, reason, UNPROCESSABLE, wrong=True)
-    await with_notes(seat.town, lambda store: store.keep_reading(reading._replace(form=one.slug)))
+        about = bytes.fromhex(name.lower()) if RECORD.fullmatch(name.lower()) else None
+        await seat.note("read-for-reason", about, str(len(records) or ""), REFUSED)
+        return await _ask(seat, typed, reason, UNPROCESSABLE, wrong=not records, several=_several(seat, records))
+    record = one.held.row["record"]
+    await with_notes(seat.town, lambda store: store.keep_reading(reading._replace(record=record, form=one.slug)))
     await seat.note("read-for-reason", bytes.fromhex(record), f"reason:{len(reading.reason)}")
     return to(seat, f"/reason/{reading.id}")
+
+
+def _named(store: Records, forms: Sequence[Form], name: str) -> list[tuple[str, str, int]]:
+    """The records that were named: number, form, and when each was begun; no word of an answer."""
+    found = records_named(store, forms, name, SEVERAL_MAX)
+    rows = {row["record"]: row for row in store.begun(found)}
+    return [(one, rows[one]["form"], rows[one]["created_ms"]) for one in found if one in rows]
+
+
+def _several(seat: Seat, records: Sequence[tuple[str, str, int]]) -> list[dict[str, str]]:
+    """The records of one case, as many as a page lists, to choose the one from that is read."""
+    if len(records) < 2:
+        return []
+    begun = partial(library().phrase, "told-begun", seat.language)
+    title = Speaker(seat.town, seat.language).title
+    return [
+        {"record": record, "words": f"{title(form)}, {begun(at=moment(ms, seat.language))}, {record[:ID_DIGITS]}"}
+        for record, form, ms in sorted(records[:SEVERAL_MAX], key=lambda one: (one[1], one[2], one[0]))
+    ]
 
 
 @page("/reason/{reading:str}", action="reason.read")
@@ -182,7 +209,7 @@ def _name(seat: Seat, staff: str) -> str:
 
 
 async def _ask(seat: Seat, record: str, reason: str = "", status: int = 200, **facts: Any) -> Response[str]:
-    base: dict[str, Any] = {"failed": None, "wrong": False, "over": False}
+    base: dict[str, Any] = {"failed": None, "wrong": False, "over": False, "several": []}
     every = await with_notes(seat.town, lambda store: store.readings_of(seat.staff, seat.now_ms - READ_MS))
     opened = [one for one in every if may_go_on(one, seat.staff, seat.session, seat.now_ms)]
     return render(

@@ -17,6 +17,7 @@ from backend.desk import course as courses
 from backend.desk.deleting import grave
 from backend.desk.files import OTHER, kind_of, opened_file
 from backend.desk.record_view import Block, Kept, blocks, files_of, items_of, name_of
+from backend.desk.weighing import chosen_lower
 from backend.desk.wording import Speaker
 from backend.desk.writing import read_at
 from backend.sentences import library
@@ -74,6 +75,7 @@ async def answered(seat: Seat, record: str, one: Opened, task: TypedTask) -> Res
         for name, rows in (("questions", one.held.questions), ("comments", one.held.comments))
     }
     facts = frame(seat, one, "answers") | threads | {"first": await first_to_delete(seat, one)}
+    facts["lower"] = await first_to_lower(seat, one)
     facts |= await tasks_panel(seat, one.held.row, one.readable) | {"task": task}
     return render(
         seat, "record/answers.html", task.status, **facts, blocks=await blocks_of(seat, one), waits=waits,
@@ -201,6 +203,23 @@ async def first_to_delete(seat: Seat, one: Opened) -> list[Text]:
         return []
     found = await seat.keeper.apart(partial(grave, seat.town, bytes.fromhex(one.held.row["record"])))
     return [*found.chose] if found is not None else []
+
+
+async def first_to_lower(seat: Seat, one: Opened) -> list[dict[str, Any]]:
+    """The choices of colleagues for a less grave answer, which wait for a second person; for who may edit."""
+    if one.held.row["deleted"] or not one.held.comments or not _may(seat, one, "records.edit"):
+        return []
+    record, form = one.held.row["record"], one.readable.form
+    version = (one.slug, max(one.held.row["version"], form.version))
+    found = await seat.keeper.look(
+        lambda store: chosen_lower(store, seat.town, record, version), workers=one.readable.workers
+    )
+    none = library().phrase("records-lower-none", seat.language)
+    return [
+        {"author": first.author, "at_ms": first.at_ms, "reason": first.reason, "label": _about(one, first.path),
+         "answer": none if first.value is None else one.speaker.answer(one.slug, first.path, first.value)}
+        for first in found
+    ]  # fmt: skip
 
 
 async def blocks_of(seat: Seat, one: Opened) -> list[Block]:
