@@ -17,6 +17,7 @@ from forms.policies import Outcome as Resolved
 from forms.records.deciding import UNKNOWN_CLASS, Decider, HiddenAnswer, hidden_answers
 from forms.records.relevance import Seen, completed, left_out
 from picture import waiting
+from picture.deleting import is_proposed
 from picture.edits import Edits, edits_of, removed, with_knowing
 from picture.outcomes import outcomes_of
 from picture.parts import Attention, Conflict, Hidden, Outcome, Picture, Shown, Text, Thread, Waiting, Word
@@ -83,8 +84,9 @@ def _drawn(reading: Reading, around: Around, notes: list[Attention], waits: list
     if look.seen is not None:
         document = completed(look.seen) if look.seen.computed else look.seen.document
     stands = standing(reading.state, BeyondReach(around.facts))
-    if stands.contested:
-        waits.append(waiting.of_record(Where(around, reading.record), reading.opened))
+    proposed = stands.deleted and is_proposed(reading, around, sheet, look.edits)
+    if stands.contested or proposed:
+        waits.append(waiting.of_record(Where(around, reading.record), reading.opened, proposed=proposed))
     times = [entry.at_ms for entry in reading.opened] or [0]
     reserved = {path: answer for path, answer in look.shown.items() if paths.is_decision(path)}
     shown = {path: answer for path, answer in look.shown.items() if path not in reserved} if reserved else look.shown
@@ -97,8 +99,8 @@ def _drawn(reading: Reading, around: Around, notes: list[Attention], waits: list
         created_ms=min(times),
         changed_ms=max(times),
         entries=len(reading.opened),
-        deleted=stands.deleted,
-        contested=stands.contested,
+        deleted=stands.deleted and not proposed,
+        contested=stands.contested or proposed,
         begun=is_begun(reading, around),
         shown=shown,
         document=document,

@@ -38,9 +38,10 @@ class Where(NamedTuple):
         return Waiting(id_.hex(), kind, name, facts, tuple(hash_.hex() for hash_ in hashes), tuple(words), by)
 
 
-def of_record(where: Where, opened: Sequence[Opened]) -> Waiting:
-    """A record that was edited while deleted: whoever decides has read all of it."""
-    return where.waiting(CONTESTED, "", {}, (entry.arrival.hash for entry in opened), ())
+def of_record(where: Where, opened: Sequence[Opened], *, proposed: bool) -> Waiting:
+    """A record that was edited while deleted, or whose delete is a proposal: whoever decides has read all of it."""
+    facts = {"proposed": True} if proposed else {}
+    return where.waiting(CONTESTED, "", facts, (entry.arrival.hash for entry in opened), ())
 
 
 def of_item(where: Where, path: str, edits: Mapping[str, Sequence[Edit]]) -> Waiting:

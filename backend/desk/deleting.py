@@ -4,32 +4,33 @@
 people (`two_people`) who may delete the record: the choice of the first is kept as a remark that names what they saw,
 and the record stays until a second one deletes it, with the same answers. Only the least protective choice of a
 question ("no worry"), where nobody ever gave another, takes one. Whoever decides about signals deletes alone. Where
-nobody else could, one is enough, and the log says so. A record is put back by one, as ever.
+nobody else could, one is enough; the log says so, and colleagues are told (`passing`). A record is put back by one, as
+ever.
 
-A page, a decision about a contested delete and a command all ask here.
+A page, a decision about a contested delete and a command all ask here. A worker's own delete of such a record is a
+proposal (picture/SPEC.md 8.1): it waits as a contested one, and is decided by the same rule.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Final, NamedTuple
+from collections.abc import Callable
+from typing import ClassVar, Final, NamedTuple
 
 from backend.desk.arguments import DESK_WORKER
 from backend.desk.desk import Desk
-from backend.desk.history import History, form_in
+from backend.desk.history import History
+from backend.desk.passing import DELETE, passed_alone
 from backend.desk.rights import OF_SIGNALS
 from backend.desk.standing import Standing
 from backend.desk.threads import proposal_of
 from backend.desk.two_people import is_alone, others
-from backend.desk.weighing import TWO_FROM, ReasonNeeded, may_act
+from backend.desk.weighing import ReasonNeeded, may_act
 from backend.device.device import Device
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
-from backend.stores.queue_rows import FIRST_LISTED
 from crypto.primitives import sha256
 from forms.answers import canonical
 from picture.parts import Text
 
 DELETES: Final = "records.delete"
-MARK: Final = "/_"  # of what is no answer
 
 
 class DeleteForTwo(BackendError):
@@ -57,7 +58,7 @@ def grave(town: Municipality, record: bytes) -> Grave | None:
     history = History(town, record)
     picture = history.picture()
     written = history.written().values()
-    if not any(_is_gravest(town, picture.form, *each) for entry in written for each in entry.answers.items()):
+    if not history.is_grave():
         return None
     answers = {path: one.value for path, one in picture.shown.items()}
     answers |= {one.path: one.shown.value for one in picture.hidden}
@@ -67,19 +68,6 @@ def grave(town: Municipality, record: bytes) -> Grave | None:
     texts = next((thread.texts for thread in picture.comments if thread.path == path), ())
     chose = tuple(one for one in texts if one.author.startswith(DESK_WORKER) and one.text is not None)
     return Grave(picture.form, max(picture.version, town.book.newest_form(picture.form)), path, chose)
-
-
-def _is_gravest(town: Municipality, slug: str, path: str, value: Any) -> bool:
-    """True for an answer of the gravest class; of a question that the form asks no more, as its last version said."""
-    if value is None or isinstance(value, Mapping) or MARK in path:
-        return False  # none, an item itself, or a remark
-    for version in range(town.book.newest_form(slug), 0, -1):
-        form = form_in(town, slug, version)
-        question = form.leaf(path) if form is not None else None
-        if question is not None:
-            least = question.merge == FIRST_LISTED and question.codes and value == question.codes[-1]
-            return question.sensitivity >= TWO_FROM and not least
-    return True
 
 
 async def must_be_two(
@@ -99,7 +87,7 @@ async def must_be_two(
     if any(person.name in found.first for person in people):
         return
     if is_alone(town, who.staff, may):
-        await town.auditing.note(who.staff, "delete-alone", record)
+        await passed_alone(town, DELETE, who.staff, record, found.form)
         return
     if who.staff not in found.first:
         if not reason.strip():

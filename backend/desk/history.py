@@ -12,6 +12,7 @@ from backend.projection.opening import Opener
 from forms.definition.document import Form, load_form
 from forms.errors import FormsError
 from forms.policies import Edit
+from picture.deleting import is_grave
 from picture.drawing import draw
 from picture.edits import edits_of, knowing, with_knowing
 from picture.parts import Picture
@@ -102,6 +103,13 @@ class History:
         picture = self.picture()
         sheet = self.around.sheets.sheet(picture.form, picture.columns)
         return None if sheet is None else sheet.form
+
+    def is_grave(self) -> bool:
+        """True if anybody ever gave an answer of the gravest class (picture/SPEC.md 8.1)."""
+        picture = self.picture()
+        sheet = self.around.sheets.sheet(picture.form, picture.columns)
+        edits = edits_of(self.reading, self.around, None if sheet is None else sheet.form, [])
+        return is_grave(self.reading, self.around, sheet, edits)
 
     def without(self, entries: Collection[str]) -> Picture:
         """The record as it would be without some entries; what does not count stands beside it as it does now."""

@@ -85,6 +85,7 @@ class Matter(NamedTuple):
     since_ms: int
     rank: int
     fails: tuple[Change, ...] = ()
+    proposed: bool = False  # a delete that a worker alone decided
 
     @property
     def weighty(self) -> bool:
@@ -118,6 +119,7 @@ def matter_of(row: Row, history: History, speaker: Speaker) -> Matter:
         tuple(json.loads(row["hidden_by"] or "[]")),
         (json.loads(row["said"]).get(speaker.language, "") if row["said"] else ""), row["since_ms"], row["rank"],
         fails_of(picture, speaker, items),
+        any(one.id == row["id"] and bool(one.facts.get("proposed")) for one in picture.waiting),
     )  # fmt: skip
 
 

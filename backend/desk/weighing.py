@@ -2,10 +2,10 @@
 
 **The rule.** From class S2 on, a less protective answer takes its place only for a reason. Of class S4 it takes two
 people who may decide in the record: the first one's choice is kept as a remark that names decision and answer, and the
-most protective answer goes on standing until a second one chooses the same. Where nobody else could, one is enough, and
-the log says so. An answer of class S4 that stands is lowered, or taken away, by nobody alone either: an ordinary edit
-included, and whether or not it ever was in conflict, since one word of one colleague would take the worry of another
-away. Answering what nobody answered yet lowers nothing.
+most protective answer goes on standing until a second one chooses the same. Where nobody else could, one is enough; the
+log says so, and colleagues are told (`passing`). An answer of class S4 that stands is lowered, or taken away, by nobody
+alone either: an ordinary edit included, and whether or not it ever was in conflict, since one word of one colleague
+would take the worry of another away. Answering what nobody answered yet lowers nothing.
 
 Whoever writes asks here: page and command decide by `decisions.resolve`, every other page writes by
 `writing.write_seen`, which refuses to answer such a question in passing.
@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 from backend.desk.arguments import DESK_WORKER
 from backend.desk.desk import Desk
 from backend.desk.history import form_in
+from backend.desk.passing import WEIGH, passed_alone
 from backend.desk.rights import OF_SIGNALS
 from backend.desk.sights import is_signal
 from backend.desk.standing import Standing
@@ -120,7 +121,7 @@ async def agreed(desk: Desk, town: Municipality, staff: str, low: Lowering, reas
     if any(person.name in first for person in others(town, staff, may)):  # who may decide no more is no second person
         return True
     if is_alone(town, staff, may):
-        await town.auditing.note(staff, "weigh-alone", bytes.fromhex(low.record), low.path)
+        await passed_alone(town, WEIGH, staff, bytes.fromhex(low.record), low.form, low.path)
         return True
     if staff in first:
         raise SecondReaderNeeded

@@ -116,7 +116,7 @@ def _detail_of(waiting: Waiting) -> str:
     facts = waiting.facts
     match waiting.kind:
         case waits.CONTESTED:
-            return words("attention-contested").kept
+            return words("attention-proposed" if facts.get("proposed") else "attention-contested").kept
         case waits.ITEM:
             return words("attention-item").kept
         case waits.HIDDEN:

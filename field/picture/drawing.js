@@ -11,6 +11,7 @@ import { resolve, survivors } from "../forms/policies.js";
 import { Examiner, completed } from "../forms/records/relevance.js";
 import { compare } from "../forms/texts.js";
 import { conflictId } from "../sync/merge.js";
+import { isProposed } from "./deleting.js";
 import { editsOf, removed } from "./edits.js";
 import { compareOrders, orderOf, timeOf, todayAt } from "./reading.js";
 import { outcomesOf } from "./outcomes.js";
@@ -96,13 +97,14 @@ function drawn(reading, around, notes, waits) {
   }
   const sheet = around.form(form, columns), look = lookedAt(reading, around, sheet, notes);
   const judged = own === sheet ? look : lookedAt(reading, around, own, []);
-  if (reading.state.contested) waits.push(waitingFor(reading, around, "contested", "", {}, reading.opened.map((entry) => entry.arrival.hash), []));
+  const isSuggested = reading.state.deleted && isProposed(reading, around, sheet, look.edits);
+  if (reading.state.contested || isSuggested) waits.push(waitingFor(reading, around, "contested", "", isSuggested ? { proposed: true } : {}, reading.opened.map((entry) => entry.arrival.hash), []));
   const times = reading.opened.map((entry) => timeOf(entry.arrival)), shown = [...look.shown];
   const reserved = Object.fromEntries(shown.filter(([path]) => path.startsWith("/_"))), comments = commentsOf(reserved);
   return {
     form, version: Math.min(Math.max(version, 0), VERSION_MAX), columns,
     created_ms: Math.min(...(times.length > 0 ? times : [0])), changed_ms: Math.max(0, ...times), entries: reading.opened.length,
-    deleted: reading.state.deleted, contested: reading.state.contested, begun: isBegun(reading, around),
+    deleted: reading.state.deleted && !isSuggested, contested: reading.state.contested || isSuggested, begun: isBegun(reading, around),
     shown: Object.fromEntries(shown.filter(([path]) => !path.startsWith("/_"))),
     document: look.seen === null ? {} : completed(look.seen), conflicts: look.conflicts, hidden: look.hidden,
     waiting: [...waits, ...look.waiting], attention: eachOnce(notes), findings: judged.seen?.findings ?? [], reserved,

@@ -144,6 +144,38 @@ def test_a_second_account_of_ones_own_deletes_nothing(office: DeskOffice) -> Non
     assert 409 == delete(office.signed_in(staff=PLAIN), record).status_code and not deleted(office, record)
 
 
+def test_a_worker_s_delete_is_a_proposal_that_waits_at_the_desk(office: DeskOffice) -> None:
+    record = bytes.fromhex(grave(office))
+    office.sync()
+    office.one.delete(office.one.open(record))
+    office.sync()
+    assert not deleted(office, record.hex()) and office.one.view(record).contested  # on the phone too
+    lead, signals = office.signed_in(Role.LEAD), office.signed_in(staff=SIGNALS_TOO)
+    office.hire(SIGNALS_TOO, Role.LEAD, Role.SIGNALS)
+    office.team(TEAM, [name_of(Role.LEAD), SIGNALS_TOO], ["werker-een"])
+    page = lead.get(f"/conflicts/{waiting(office, record, CONTESTED)}").text
+    assert "Een medewerker wil dit dossier verwijderen" in page
+    sure = {"pick": "delete", "confirm": "ABCD-2345", "reason": REASON}
+    assert 409 == send(lead, f"/conflicts/{waiting(office, record, CONTESTED)}", **sure).status_code
+    assert not deleted(office, record.hex())
+    assert 303 == send(signals, f"/conflicts/{waiting(office, record, CONTESTED)}", **sure).status_code
+    assert deleted(office, record.hex())
+
+
+def test_who_keeps_what_a_worker_wanted_to_delete_loses_nothing(office: DeskOffice) -> None:
+    record = bytes.fromhex(grave(office))
+    office.sync()
+    office.one.delete(office.one.open(record))
+    office.sync()
+    office.dump()
+    kept = {"pick": "restore", "confirm": "", "reason": REASON}
+    assert (
+        303 == send(office.signed_in(Role.LEAD), f"/conflicts/{waiting(office, record, CONTESTED)}", **kept).status_code
+    )
+    assert not deleted(office, record.hex())
+    assert not office.find("select 1 from _queue where record = ?", record.hex())
+
+
 def test_a_contested_delete_is_no_way_round_it(office: DeskOffice) -> None:
     record = bytes.fromhex(grave(office))
     office.sync()

@@ -124,6 +124,11 @@ def test_who_is_alone_weighs_with_a_reason_and_the_log_says_so(office: DeskOffic
     try:
         assert 303 == weigh(office.signed_in(Role.LEAD), id_, "Nee")
         assert "weigh-alone" in [line.act for line in office.audit()]
+        assert "minder zwaar maken" in office.signed_in(Role.REVIEWER).get("/today").text  # hidden from nobody
+        reader, (notice,) = office.signed_in(Role.SECURITY), town.people.notices()
+        page = reader.get("/proposals").text
+        assert f"{FORM} {record.hex()[:8]}" in page and "Samen besproken" not in page  # who reads no answers
+        assert 303 == reader.post(f"/proposals/{notice.proposal.id}/read").status_code and [] == town.people.notices()
     finally:
         keep(gone)
     assert ("geen", False) == (stands(office, record), waits(office, id_))

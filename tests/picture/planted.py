@@ -3,7 +3,7 @@
 from tests.planting import Piece
 
 DRAWING, EDITS, READING, RESERVED = "picture.drawing", "picture.edits", "picture.reading", "picture.reserved"
-OUTCOMES = "picture.outcomes"
+OUTCOMES, DELETING = "picture.outcomes", "picture.deleting"
 WAITING, POLICIES, DECIDING = "picture.waiting", "forms.policies", "forms.records.deciding"
 
 PLANTED: dict[str, Piece] = {
@@ -215,7 +215,7 @@ PLANTED: dict[str, Piece] = {
         "not any(d.context.knows(dot.device, dot.seq, dot.hash, lost) for d in deletes)",
         "not all(d.context.knows(dot.device, dot.seq, dot.hash, lost) for d in deletes)",
     ),
-    "a contested delete is not listed": Piece(DRAWING, "if stands.contested:", "if False:"),
+    "a contested delete is not listed": Piece(DRAWING, "if stands.contested or proposed:", "if False:"),
     "who decides about a delete has read the survivors alone": Piece(
         WAITING, "(entry.arrival.hash for entry in opened), ())", "(opened[-1].arrival.hash,), ())"
     ),
@@ -297,4 +297,22 @@ PLANTED: dict[str, Piece] = {
     ),
     "a record that the office began waits for the office": Piece(DRAWING, "begun=is_begun(reading, around),", ""),
     "a record without an entry is begun": Piece(RESERVED, "bool(reading.opened) and len(", "len("),
+    "a worker deletes a record with an answer of the gravest class alone": Piece(
+        DRAWING, "proposed = stands.deleted and is_proposed(reading, around, sheet, look.edits)", "proposed = False"
+    ),
+    "what the office deletes is a proposal": Piece(
+        DELETING, "if all(removal.hash in office for removal in reading.state.removals):", "if False:"
+    ),
+    "one delete of the office is enough beside another": Piece(DELETING, "if all(removal.hash", "if any(removal.hash"),
+    "the least protective answer is grave": Piece(DELETING, " and not _is_least(question, edit)", ""),
+    "only answers that are shown are grave": Piece(DELETING, "for edit in own:", "for edit in own[-1:]:"),
+    "what no version asks is not grave": Piece(
+        DELETING, "if question is None or (question.sensitivity", "if question is not None and (question.sensitivity"
+    ),
+    "a remark is grave": Piece(DELETING, " if MARK not in path)", ")"),
+    "no answer and an item are grave": Piece(
+        DELETING, "if edit.value is None or isinstance(edit.value, Mapping):", "if False:"
+    ),
+    "an earlier answer is grave": Piece(DELETING, "asked = given[edit.hash] if here is None else None", "asked = None"),
+    "a proposal does not say that it is one": Piece(WAITING, '{"proposed": True} if proposed else {}', "{}"),
 }

@@ -90,7 +90,7 @@ def _why(matter: Matter) -> str:
     """The code of the sentence that says why something waits."""
     if matter.weighs:
         return "conflicts-why-two" if matter.level >= TWO_FROM else "conflicts-why-weigh"
-    return f"conflicts-why-{matter.kind}"
+    return "conflicts-why-proposed" if matter.proposed else f"conflicts-why-{matter.kind}"
 
 
 def _askable(matter: Matter) -> list[str]:

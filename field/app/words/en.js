@@ -382,6 +382,7 @@ export default {
   "waiting.item-contested": "“{what}”: one removed this, another wrote in it. The office decides; everything is kept.",
   "waiting.hidden-parallel": "“{what}” was answered while another answer hides it. The office decides; everything is kept.",
   "waiting.contested": "One deleted this record, another wrote on. The office decides; everything is kept.",
+  "waiting.proposed": "A worker wants to delete this record. The office decides; until then all of it stays.",
   "waiting.held-revoked": "There are answers of a device that was ended. The office looks at them.",
   "waiting.forked": "There are answers of a doubled device. The office looks at them.",
   "finding.wrong-kind": "This does not fit the question.",

@@ -382,6 +382,7 @@ export default {
   "waiting.item-contested": "“{what}”: de een haalde dit weg, de ander schreef erin. Kantoor beslist; alles blijft bewaard.",
   "waiting.hidden-parallel": "“{what}” is beantwoord terwijl een ander antwoord het verbergt. Kantoor beslist; alles blijft bewaard.",
   "waiting.contested": "De een verwijderde dit stuk, de ander schreef verder. Kantoor beslist; alles blijft bewaard.",
+  "waiting.proposed": "Een medewerker wil dit stuk verwijderen. Kantoor beslist; tot dan blijft alles staan.",
   "waiting.held-revoked": "Er zijn antwoorden van een toestel dat is afgemeld. Kantoor kijkt ernaar.",
   "waiting.forked": "Er zijn antwoorden van een dubbel toestel. Kantoor kijkt ernaar.",
   "finding.wrong-kind": "Dit past niet bij de vraag.",
