@@ -53,6 +53,7 @@ class Person(msgspec.Struct, frozen=True):
     vouched: tuple[str, ...] = ()  # who said of this account that its person is real: who invited, and who agreed
     stopped_by: str = ""  # who kept them out last, or let them begin anew, and when
     stopped_ms: int = 0
+    news_read_ms: int = 0  # when they said last that they read which ways to sign in are new
     was_second: bool = False  # they could agree with others, and lost that role then without a second person
 
     @property

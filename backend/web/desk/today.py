@@ -9,7 +9,7 @@ from litestar import Response
 from backend.desk.coming_in import RINGS, may_see
 from backend.desk.export_live import READY, RUNS
 from backend.desk.export_second import SECOND
-from backend.desk.factor_news import news
+from backend.desk.factor_news import news_of, read_news
 from backend.desk.fleet import SILENT, phones
 from backend.desk.notes import is_due, with_notes
 from backend.desk.wording import Speaker
@@ -20,7 +20,7 @@ from backend.stores.openid import Ring
 from backend.stores.today import WEEK_MS, Waits, waits_in, week_in
 from backend.web.desk import attention
 from backend.web.desk.exports import EXPORTS, lost, others
-from backend.web.desk.guarding import page
+from backend.web.desk.guarding import act, page
 from backend.web.desk.proposals import can_agree, passed, unread
 from backend.web.desk.reading import READS, readable
 from backend.web.desk.reason import SEES, seen_by
@@ -64,8 +64,15 @@ async def today(seat: Seated) -> Response[str]:
         if entry.name != "today"
     ]
     alone: dict[str, Any] = {"rings": _rings(seat), "passed": passed(seat)}
-    alone["news"] = news(seat.town.people.factors(seat.staff), seat.now_ms)
+    alone["news"] = news_of(seat.town, seat.staff)
     return render(seat, "today/today.html", here="today", waits=shown, week=week, others=others, **alone)
+
+
+@act("/today/news", action="today.read")
+async def seen(seat: Seated) -> Response[Any]:
+    """Note that this person read which ways to sign in are new."""
+    await read_news(seat.town, seat.staff)
+    return to(seat, "/today")
 
 
 def _shown(seat: Seat, kind: str, path: str, waits: Waits, speaker: Speaker, *, urgent: bool) -> dict[str, Any]:
@@ -155,4 +162,4 @@ def _exports(seat: Seat) -> dict[str, Waits]:
     return {kind: Waits(len(some), min((one.made_ms for one in some), default=0)) for kind, some in kinds.items()}
 
 
-ROUTES: Final = (start, today)
+ROUTES: Final = (start, today, seen)
