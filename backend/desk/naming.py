@@ -6,13 +6,13 @@ there matches nothing, and never all: whoever typed it is told, in the same word
 not theirs to see.
 """
 
-import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 from backend.desk.record_view import ID_DIGITS, case_question
 from backend.desk.wishes import tabled
+from backend.stores.listing import answered, numbered
 from backend.stores.records import Records
 from forms.definition.document import Form
 
@@ -26,17 +26,11 @@ def records_named(store: Records, forms: Iterable[Form], name: str, most: int) -
     newest = {form.slug: form for form in forms}
     typed = name.strip()
     if NUMBER.fullmatch(typed.lower()):
-        return _numbered(store, newest, typed.lower(), typed.lower(), most)
+        return numbered(store, newest, typed.lower(), typed.lower(), most + 1)
     found = _of_case(store, newest.values(), typed, most) if len(typed) <= NAME_MAX else []
     if not found and BEGINNING.fullmatch(typed.lower()):
-        return _numbered(store, newest, f"{typed.lower()}{'0' * 24}", f"{typed.lower()}{'f' * 24}", most)
+        return numbered(store, newest, f"{typed.lower()}{'0' * 24}", f"{typed.lower()}{'f' * 24}", most + 1)
     return found
-
-
-def _numbered(store: Records, slugs: Iterable[str], first: str, last: str, most: int) -> list[str]:
-    sql = """select record from _record where record between ? and ?
-        and form in (select value from json_each(?)) order by record limit ?"""
-    return [str(row["record"]) for row in store.find(sql, (first, last, json.dumps([*slugs]), most + 1))]
 
 
 def _of_case(store: Records, forms: Iterable[Form], code: str, most: int) -> list[str]:
@@ -45,11 +39,5 @@ def _of_case(store: Records, forms: Iterable[Form], code: str, most: int) -> lis
     for form in forms:
         question = case_question(form)
         if code and question is not None and question.name in tabled(form) and form.slug in there:
-            found += _answered(store, form.slug, question.name, code, most)
+            found += answered(store, form.slug, question.name, code, most + 1)
     return sorted(found)[: most + 1]
-
-
-def _answered(store: Records, slug: str, column: str, code: str, most: int) -> Sequence[str]:
-    sql = f"""select r.record from _record r join [{slug}] f on f._record = r.record
-        where r.deleted = 0 and f.[{column}] = ? collate nocase limit ?"""
-    return [str(row["record"]) for row in store.find(sql, (code, most + 1))]

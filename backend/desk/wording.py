@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from backend.desk.signs import titled
 from backend.municipality.list_codes import codes, names_and_words
 from backend.municipality.publishing import history
 from backend.municipality.service import Municipality
@@ -38,7 +39,7 @@ class Speaker:
     def title(self, slug: str) -> str:
         """The title of a form, or its name where it has none."""
         form = self.form(slug)
-        return (form.title.get(self.language) or form.title.get("nl") or slug) if form is not None else slug
+        return titled(form.title, self.language, slug) if form is not None else slug
 
     def label(self, slug: str, path: str, version: int | None = None, items: dict[str, int] | None = None) -> str:
         """The words of a question; inside an item the item's before them, with its number where `items` tells it."""

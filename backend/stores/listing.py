@@ -8,7 +8,7 @@ Whoever may see the records of some workers alone asks over a connection that ho
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -278,3 +278,20 @@ _FOUND: Final = (
 def like(words: str) -> str:
     """The pattern of an answer that contains some words as they were typed."""
     return "%" + words.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
+
+
+# --- by what people name a record ---
+
+
+def numbered(store: Records, slugs: Iterable[str], first: str, last: str, most: int) -> list[str]:
+    """The records of some forms whose numbers lie from the first to the last, at most `most`."""
+    sql = """select record from _record where record between ? and ?
+        and form in (select value from json_each(?)) order by record limit ?"""
+    return [str(row["record"]) for row in store.find(sql, (first, last, json.dumps([*slugs]), most))]
+
+
+def answered(store: Records, slug: str, column: str, value: str, most: int) -> list[str]:
+    """The records of a form, at most `most`, in which a column holds a text, in capitals or not."""
+    sql = f"""select r.record from _record r join [{slug}] f on f._record = r.record
+        where r.deleted = 0 and f.[{column}] = ? collate nocase limit ?"""
+    return [str(row["record"]) for row in store.find(sql, (value, most))]

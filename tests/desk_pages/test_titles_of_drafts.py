@@ -1,9 +1,14 @@
-"""The title of a draft that steers or turns what is read is shown written out, and not sent."""
+"""A title of a form that steers or turns what is read is shown written out wherever it stands, and not sent."""
 
+import json
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from backend.desk.rights import Role
 from backend.web.desk.form_drafts import title_of
+from forms.definition.library import first_raw
+from tests.desk_pages.office import DeskOffice
 
 
 def test_signs_that_steer_are_shown_in_a_title_and_not_sent() -> None:
@@ -12,3 +17,30 @@ def test_signs_that_steer_are_shown_in_a_title_and_not_sent() -> None:
     assert title_of(seat, seen) == r"Wonen\u001b[2J\u202egroz\u200b\u009b"
     seen.document["title"]["nl"] = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"
     assert title_of(seat, seen) == seen.document["title"]["nl"]
+
+
+TURNED = "Huis\u202ebezoek"
+
+
+def test_a_published_title_is_shown_written_out_wherever_it_stands(tmp_path: Path) -> None:
+    office = DeskOffice(tmp_path, "dossier")
+    form = json.loads(first_raw("traject"))
+    form["title"]["nl"] = TURNED
+    office.server.publish(json.dumps(form).encode())
+    office.one.create("traject", 1, {"/case_ref": "ABCD-2345"})
+    office.sync()
+    office.dump()
+    try:
+        of_lead = (
+            "/records",
+            "/records/traject",
+            "/records/traject/new",
+            "/review",
+            "/exports",
+            "/exports/new/traject",
+        )
+        for role, path in [(Role.LEAD, path) for path in of_lead] + [(Role.ADMIN, "/forms")]:
+            page = office.signed_in(role).get(path).text
+            assert r"Huis\u202ebezoek" in page and "\u202e" not in page, path
+    finally:
+        office.close()

@@ -28,6 +28,18 @@ def visit(office: DeskOffice) -> str:
     return record
 
 
+def test_a_choice_is_given_back_in_its_words_and_sent_on_as_its_code(office: DeskOffice) -> None:
+    at = f"/review/{visit(office)}"
+    late(office, at, q1="aan_de_deur", q2="aan de deur, zei zij")
+    page = office.signed_in().get("/typed").text
+    shown = re.findall(r'<bdi class="text">([^<]*)</bdi>', page)
+    assert {TEXT, "Alleen aan de deur gesproken", "aan de deur, zei zij"} == {*shown}
+    assert '<input type="hidden" name="q1" value="aan_de_deur">' in page
+    lead = office.signed_in()
+    refused = lead.post(at, {"csrf": f"{'0' * 64}.{lead.mark}", "q1": "aan_de_deur"})
+    assert 403 == refused.status_code and "<bdi>Alleen aan de deur gesproken</bdi>" in refused.text
+
+
 def read(browser: Browser, at: str) -> str:
     (seal,) = re.findall(r'name="read_at" value="([^"]+)"', browser.get(at).text)
     return str(seal)

@@ -15,6 +15,7 @@ from backend.desk.beginning import NothingToBegin, begin, may_begin
 from backend.desk.firsts import first_answers
 from backend.desk.fitting import unfit
 from backend.desk.record_view import ID_DIGITS, Kept, case_question
+from backend.desk.signs import titled
 from backend.desk.wishes import tabled
 from backend.errors import status_of
 from backend.sentences import library, told_on_page
@@ -107,7 +108,7 @@ def _page(
     return render(
         seat, "records/new.html", status, here="records", asked=asked, worker=worker, worker_fault=fault,
         workers=[("", library().phrase("records-choose-worker", language)), *((w, w) for w in possible(seat, one))],
-        title=one.form.title.get(language) or one.form.title.get("nl") or slug,
+        title=titled(one.form.title, language, slug),
         failed=told_on_page(failed, language) if failed else None,
         faults=sum(bool(each.fault) for each in asked) + bool(fault), address=f"{seat.home}/records/{slug}",
         records_address=f"{seat.home}/records", alike=same,

@@ -13,6 +13,7 @@ from litestar.params import FromPath
 
 from backend.desk import bulk
 from backend.desk.record_view import ID_DIGITS, case_question
+from backend.desk.signs import titled
 from backend.desk.telling import told
 from backend.desk.views import Views
 from backend.desk.wishes import Wish, fitting, listing_of, tabled, unpacked
@@ -194,7 +195,7 @@ def _page(seat: Seat, wanted: Wanted, status: int = 200, **facts: Any) -> Respon
     base: dict[str, Any] = {"rows": [], "already": 0, "more": False, "done": None, "skipped": [], "failed": None}
     return render(
         seat, "records/bulk.html", status, here="records", do=wanted.do, worker=wanted.worker, what=what,
-        title=form.title.get(language) or form.title.get("nl") or form.slug, most=bulk.AT_ONCE,
+        title=titled(form.title, language, form.slug), most=bulk.AT_ONCE,
         address=f"{seat.home}/records/{form.slug}", records_address=f"{seat.home}/records", **(base | facts),
     )  # fmt: skip
 

@@ -32,6 +32,7 @@ from backend.desk.export_pipe import KINDS
 from backend.desk.export_second import SECOND, nobody_can, seconds
 from backend.desk.rights import roles_with
 from backend.desk.sights import HIGHEST
+from backend.desk.signs import titled
 from backend.desk.two_people import are_two
 from backend.desk.views import Views
 from backend.desk.wishes import fitting, listing_of, unpacked
@@ -98,7 +99,7 @@ def _scoped(seat: Seat, one: Readable) -> Scoped:
 
 
 def _title(form: Form, language: str) -> str:
-    return form.title.get(language) or form.title.get("nl") or form.slug
+    return titled(form.title, language, form.slug)
 
 
 # --- asking ---

@@ -10,6 +10,7 @@ from litestar.params import FromPath
 
 from backend.desk import drafting, purposes
 from backend.desk.drafting import FormNotBrought
+from backend.desk.signs import titled
 from backend.desk.texts import texts
 from backend.errors import ROOM_ERRORS, MunicipalityLocked, status_of
 from backend.municipality import publishing
@@ -21,7 +22,6 @@ from backend.web.desk.forms import Labels, labels_in, said_change, said_changes,
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
-from backend.web.desk.signs import written_out
 from forms.definition.parts import Parts, lenient
 from forms.findings import Finding
 from forms.lint.frame import Publication
@@ -135,7 +135,7 @@ def title_of(seat: Seat, seen: Seen) -> str:
     """The title of a draft in the language of who reads; empty where it has none."""
     title = seen.document.get("title")
     words = title if isinstance(title, Mapping) else {}
-    return written_out(str(words.get(seat.language) or words.get("nl") or ""))
+    return titled(words, seat.language, "")
 
 
 _OF_PUBLICATION: Final = ("/controller", "/register")  # they are asked when the form is put forward

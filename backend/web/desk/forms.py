@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery
 
 from backend.desk.fleet import phones
 from backend.desk.forms import finding_row
+from backend.desk.signs import titled
 from backend.desk.wording import Speaker
 from backend.municipality import publishing
 from backend.municipality.list_codes import list_titles
@@ -68,8 +69,7 @@ def _newest(seat: Seat) -> list[Version]:
 
 
 def _title(seat: Seat, one: Version | Draft) -> str:
-    title = json.loads(one.document)["title"]
-    return str(title.get(seat.language) or title["nl"])
+    return titled(json.loads(one.document)["title"], seat.language, one.form)
 
 
 async def _counts(seat: Seat) -> dict[str, int]:
@@ -123,7 +123,8 @@ def told_of(seat: Seat, asked: Form) -> dict[str, Any]:
     titles = {**list_titles(seat.town.published.newest(), language), **named}
     purpose, basis = (of_language(text, asked.title, language) for text in (asked.purpose, asked.legal_basis))
     told = Teller(asked, language, speaker.lists, titles).form()
-    return {"asked": asked, "title": asked.title[language], "purpose": purpose, "basis": basis, "told": told}
+    title = titled(asked.title, language, asked.slug)
+    return {"asked": asked, "title": title, "purpose": purpose, "basis": basis, "told": told}
 
 
 def said_of(seat: Seat, finding: Finding | dict[str, Any], labels: Labels = NO_LABELS) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from litestar import Request, Response
 
 from backend.desk import bulk
+from backend.desk.signs import titled
 from backend.sentences import library
 from backend.stores.listing import of_worker
 from backend.web.desk.guarding import act, page
@@ -105,7 +106,7 @@ def _counts(seat: Seat, found: Found) -> list[tuple[str, int]]:
 
 
 def _titled(seat: Seat, slug: str) -> str:
-    return _forms(seat)[slug].form.title.get(seat.language) or slug
+    return titled(_forms(seat)[slug].form.title, seat.language, slug)
 
 
 def _page(seat: Seat, giver: str, taker: str, *, keeps: bool, status: int = 200, **facts: Any) -> Response[str]:

@@ -12,6 +12,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from backend.desk.beginning import may_begin
+from backend.desk.signs import titled
 from backend.desk.telling import apart
 from backend.desk.threads import line
 from backend.desk.views import Views
@@ -63,7 +64,7 @@ async def forms(seat: Seated) -> Response[str]:
     for slug, one in found.items():
         many, latest_ms = await seat.keeper.look(partial(overview, form=slug), workers=one.workers)
         said.append({
-            "title": one.form.title.get(seat.language) or one.form.title.get("nl") or slug,
+            "title": titled(one.form.title, seat.language, slug),
             "address": f"{seat.home}/records/{slug}", "count": counted(many, seat.language), "latest_ms": latest_ms,
         })  # fmt: skip
     await seat.note("records", None, "")
@@ -206,7 +207,7 @@ def _shown(seat: Seat, one: Readable, wish: Wish, workers: list[str], said: dict
         "columns": table_facts.headers(words, fitted), "open": bool(said) or any(
             fact["filter"] == Filter(fact["name"]) for fact in fields
         ),
-        "form": {"title": one.form.title.get(language) or one.form.title.get("nl") or one.form.slug},
+        "form": {"title": titled(one.form.title, language, one.form.slug)},
         "address": f"{seat.home}/records/{one.form.slug}", "records_address": f"{seat.home}/records",
         "may_begin": seat.scope_in("records.edit", signal=one.action == SIGNALS) and may_begin(seat, one.form.slug),
         **table_facts.choices(words, workers), **offered(seat, one),

@@ -8,6 +8,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Response
 from litestar.response import Redirect
 
+from backend.desk.choice_words import in_words
+from backend.desk.signs import titled, written_out
 from backend.sentences import Coded, Plain, library, told_on_page
 from backend.web.desk.look import HTMX, look
 from backend.web.desk.seat import Visitor
@@ -82,6 +84,9 @@ def shown_to(seat: Visitor) -> dict[str, Any]:
         "own_name": own_name,
         "said": lambda code, /, **facts: library().phrase(code, language, **facts),
         "kept": lambda text: library().kept(text, language),
+        "worded": partial(in_words, seat.town, language),
+        "titled": titled,
+        "written_out": written_out,
         "number": partial(number, language=language),
         "moment": partial(moment, language=language),
         "day": partial(day, language=language),
