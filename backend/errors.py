@@ -289,7 +289,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         answer-does-not-fit reason-needed confirm-needed nothing-chosen no-answer-given question-needed no-such-review
         desk-file-empty desk-file-kind desk-file-heic desk-file-video desk-file-is-sound desk-file-is-photo
         desk-file-other-sound desk-file-broken desk-files-many
-        question-empty nothing-written nothing-picked task-day-past view-unnamed
+        question-empty nothing-written nothing-picked task-day-past view-unnamed view-names-record
         too-many-rows second-reader-needed seen-reason-needed
         nothing-to-begin nothing-ticked too-many-chosen task-not-given reading-reason-needed too-many-items
     """,

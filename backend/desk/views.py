@@ -8,7 +8,7 @@ from backend.desk.wishes import Wish, packed, unpacked
 from backend.errors import BackendError
 from backend.municipality import beside
 from backend.municipality.service import Municipality
-from backend.stores.desk_store import DeskStore, View
+from backend.stores.desk_store import DeskStore, View, names_record
 from crypto.primitives import random_bytes
 
 T = TypeVar("T")
@@ -19,6 +19,12 @@ class ViewUnnamed(BackendError):
     """A view that is kept has a name by which people choose it."""
 
     code: ClassVar[str] = "view-unnamed"
+
+
+class ViewNamesRecord(BackendError):
+    """The name of a view outlives the records: it has no code of a case, and no number that may be somebody's."""
+
+    code: ClassVar[str] = "view-names-record"
 
 
 class Views:
@@ -43,10 +49,12 @@ class Views:
         """Give a view a name, and to a team if one is named; what a person typed into it does not stay.
 
         A named view outlives the records that it was made for, and an erasure could not find their words in it. Raises
-        `ViewUnnamed` for a name of nothing.
+        `ViewUnnamed` for a name of nothing, and `ViewNamesRecord` for one with a code or a number.
         """
         if not name.strip():
             raise ViewUnnamed
+        if names_record(name):
+            raise ViewNamesRecord
         wish = unpacked(view.wish).lasting
         lasting = view._replace(name=name, team=team, wish=packed(wish), typed=wish.typed)
         await self._do(lambda store: store.keep(lasting))

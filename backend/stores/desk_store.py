@@ -2,7 +2,8 @@
 
 Views: columns, filters and words of a search over the records of a form, under a random id, so that no
 address has anything of it. Whoever filters makes an unnamed one; it goes after a month in which nobody used it,
-and with any erasure if words were typed into it. A view with a name has no typed words.
+and with any erasure if words were typed into it. A view with a name has no typed words, and its name no code of a
+case and no number (`names_record`): one that has, of an earlier release, goes with any erasure too.
 
 Tasks, readings for a reason and texts that were not saved are in `desk_notes.py`.
 
@@ -13,6 +14,7 @@ whoever opens the copy.
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -72,6 +74,17 @@ MIGRATIONS: Final = (
     MIGRATION,
     Migration(3, "named views without typed words", _without_words),
 )
+
+
+_CODE: Final = re.compile(
+    r"(?<![^\W_])(?:(?=[\w-]{0,8}\d|[A-Z]{4}-[A-Z]{4})[A-Za-z0-9]{4}-[A-Za-z0-9]{4}"
+    r"|(?=[0-9a-f]*\d)[0-9a-f]{8,}|\d{6,})(?![^\W_])"
+)  # the code of a case, the number of a record or its beginning, any long number
+
+
+def names_record(name: str) -> bool:
+    """True if the name of a view has what names a record or a person: a code of a case, or a long number."""
+    return _CODE.search(name) is not None
 
 
 class View(NamedTuple):
@@ -155,12 +168,15 @@ class DeskStore(Notes):
     def erase(self, records: Sequence[bytes]) -> int:
         """Forget whatever may say something about erased records; returns the number of rows that went.
 
-        A view with typed words may be how somebody looked for one: all of them go.
+        A view with typed words may be how somebody looked for one, and one whose name has a code may be about one: all
+        of them go.
         """
         if not records:
             return 0
+        coded = [(one.id,) for one in self._views("where name <> ''", ()) if names_record(one.name)]
         with self._changing():
-            return sum(self._forget(records)) + int(self._run("delete from view where typed").rowcount)
+            self.db.conn.executemany("delete from view where id = ?", coded)
+            return sum(self._forget(records)) + len(coded) + int(self._run("delete from view where typed").rowcount)
 
 
 def _seen(staff: str, teams: Sequence[str]) -> tuple[str, tuple[str, ...]]:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from backend.desk.wishes import Filter, Wish
+from backend.desk.rights import Role
+from backend.desk.wishes import Filter, Wish, packed
 from backend.municipality import beside
-from backend.stores.desk_store import DeskStore
-from tests.desk_pages.office import DeskOffice
+from backend.stores.desk_store import DeskStore, View, names_record
+from tests.desk_pages.office import DeskOffice, name_of
 
 SECRET = "zoekelmans"
 
@@ -47,6 +48,33 @@ def test_no_word_of_an_erased_record_stays_in_a_view_with_a_name(office: DeskOff
     page = lead.get(f"/records/huisbezoek?view={view}")
     assert 200 == page.status_code and "Binnen" in page.text and SECRET not in page.text
     assert "gaan niet mee in de lijst" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("name", "names"),
+    [
+        ("ABCD-2345 volgen", True), ("gezin abcd-2345", True), ("KLMN-PQRS", True), ("a1b2c3d4", True),
+        ("0612345678", True), ("half-jaar", False),
+        ("Half-jaar 2026", False), ("bezoeken 2026-05", False), ("deadbeef", False), ("Team Noord, deze week", False),
+    ],
+)  # fmt: skip
+def test_the_name_of_a_view_has_no_code_and_no_number(office: DeskOffice, name: str, names: bool) -> None:
+    assert names == names_record(name)
+
+
+def test_a_code_in_a_name_is_refused_and_one_of_an_earlier_release_goes_with_an_erasure(office: DeskOffice) -> None:
+    record = office.shared("huisbezoek", {"/case_ref": "ABCD-2345"})
+    office.dump()
+    lead, town = office.signed_in(), office.server.municipality
+    view = lead.post("/records/huisbezoek", {"filter": "toegang", "toegang.any": "binnen"}).headers["location"][-32:]
+    refused = lead.post(f"/records/huisbezoek/views/{view}", {"name": "ABCD-2345 volgen"})
+    assert 422 == refused.status_code and "code van een dossier" in refused.text
+    before = View("0" * 32, name_of(Role.LEAD), "huisbezoek", "ABCD-2345", "", packed(Wish()), False, 0)
+    key = beside.key_of(town.folder, town.custody.vault)
+    beside.with_store(town.folder, key, lambda store: store.keep(before))
+    office.ask("erase", record=record.hex(), reason="request")
+    seen = beside.with_store(town.folder, key, lambda store: store.named("huisbezoek", name_of(Role.LEAD), []))
+    assert "ABCD-2345" not in [one.name for one in seen]
 
 
 @pytest.mark.parametrize(
