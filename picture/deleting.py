@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from forms.definition.document import Question
 from forms.policies import Edit
+from forms.schema.question import Question
 from picture.edits import Edits
 from picture.reading import Around, Reading
 from picture.reserved import office_of

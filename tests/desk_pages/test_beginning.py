@@ -27,6 +27,10 @@ def field(page: Any, label: str) -> str:
     return found[1]
 
 
+def read(browser: Any, at: str) -> str:
+    return str(re.findall(r'name="read_at" value="([^"]+)"', browser.get(f"{at}/edit/0").text)[0])
+
+
 def begun(office: DeskOffice, **more: str) -> Any:
     lead = office.signed_in()
     page = lead.get("/records/huisbezoek/new")
@@ -66,6 +70,34 @@ def test_the_worker_s_device_gets_it_reads_it_and_fills_in_the_rest(office: Desk
     assert "De fiets stond in de gang." in page and "heeft toegang gekregen" in page
     said = [(line.act, line.staff) for line in office.audit() if line.record == record]
     assert {("begin", "de-lead"), ("grant", "de-lead")} <= {*said}
+
+
+def test_a_date_in_the_future_is_told_in_the_words_of_the_form_and_saved_by_who_means_it(office: DeskOffice) -> None:
+    many = office.find("select count(*) as many from _record")
+    lead = office.signed_in()
+    page = lead.get("/records/huisbezoek/new")
+    fields = {field(page, "Dossiercode"): "ABCD-2349", "worker": "werker-een"}
+    asked = lead.post("/records/huisbezoek/new", fields | {field(page, "Datum"): "2031-03-04"})
+    assert 409 == asked.status_code and "De datum ligt in de toekomst" in asked.text
+    assert many == office.find("select count(*) as many from _record")
+    (sure,) = re.findall(r'name="sure" value="([0-9a-f]{32})"', asked.text)
+    other = lead.post("/records/huisbezoek/new", fields | {field(page, "Datum"): "2032-03-04", "sure": sure})
+    assert 409 == other.status_code  # they meant another day
+    made = lead.post("/records/huisbezoek/new", fields | {field(page, "Datum"): "2031-03-04", "sure": sure})
+    assert 303 == made.status_code
+    office.dump()
+    at = made.headers["location"].removeprefix(lead.home)
+    edit = lead.get(f"{at}/edit/0").text
+    seal = re.findall(r'name="read_at" value="([^"]+)"', edit)[0]
+    (name,) = re.findall(r'<input type="hidden" name="(q[0-9]+).was" value="2031-03-04">', edit)
+    sent = {"read_at": seal, f"{name}.was": "2031-03-04", name: "2031-03-05"}
+    warned = lead.post(f"{at}/edit/0", sent)
+    assert 422 == warned.status_code and "De datum ligt in de toekomst" in warned.text
+    (sure,) = re.findall(r'name="sure" value="([0-9a-f]{32})"', warned.text)
+    assert 303 == lead.post(f"{at}/edit/0", sent | {"sure": sure}).status_code
+    office.dump()
+    mended = {"read_at": read(lead, at), f"{name}.was": "2031-03-05", name: "2026-03-04"}
+    assert 303 == lead.post(f"{at}/edit/0", mended).status_code
 
 
 def test_for_nobody_for_another_team_and_with_nothing_no_record_begins(office: DeskOffice) -> None:

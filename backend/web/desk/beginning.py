@@ -16,6 +16,7 @@ from backend.desk.firsts import first_answers
 from backend.desk.fitting import unfit
 from backend.desk.record_view import ID_DIGITS, Kept, case_question
 from backend.desk.signs import titled
+from backend.desk.warned import failing, seal_of
 from backend.desk.wishes import tabled
 from backend.errors import status_of
 from backend.sentences import library, told_on_page
@@ -54,9 +55,12 @@ async def made(seat: Seated, request: Request[Any, Any, Any], form: FromPath[str
     known = worker in possible(seat, one)
     failed = None if answers or faults else NothingToBegin()
     if not faults and known and failed is None:
-        alike = [] if fields.get("sure") == ["yes"] else await _alike(seat, one, answers)
-        if alike:
-            return _page(seat, one, asked, worker, CONFLICT, alike=alike)
+        sure, warned = fields.get("sure", [""])[0], failing(seat.town, form, answers, answers, (), seat.language)
+        seal = seal_of(warned, answers) if warned else "yes"
+        alike = [] if sure == seal else await _alike(seat, one, answers)
+        if alike or (warned and sure != seal):
+            asked = [msgspec.structs.replace(each, fault=warned.get(each.path, "")) for each in asked]
+            return _page(seat, one, asked, worker, CONFLICT, alike=alike, sure=seal)
         record = await begin(seat, form, answers, worker, [each.path for each in asked])
         await seat.keeper.reached(seat.town.committed.position)
         return to(seat, f"/record/{record.hex()}")
@@ -100,7 +104,7 @@ def _asked(seat: Seat, one: Readable) -> list[Asked]:
 
 def _page(
     seat: Seat, one: Readable, asked: Sequence[Asked], worker: str, status: int = 200, failed: Any = None, *,
-    known: bool = True, alike: Sequence[str] = (),
+    known: bool = True, alike: Sequence[str] = (), sure: str = "",
 ) -> Response[str]:  # fmt: skip
     language, slug = seat.language, one.form.slug
     fault = "" if known else library().phrase("records-no-such-worker", language)
@@ -111,7 +115,7 @@ def _page(
         title=titled(one.form.title, language, slug),
         failed=told_on_page(failed, language) if failed else None,
         faults=sum(bool(each.fault) for each in asked) + bool(fault), address=f"{seat.home}/records/{slug}",
-        records_address=f"{seat.home}/records", alike=same,
+        records_address=f"{seat.home}/records", alike=same, sure=sure,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from backend.desk.fitting import AnswerDoesNotFit, unfit
 from backend.desk.record_view import speaking_of
 from backend.desk.threads import new_comment, whole
 from backend.desk.two_people import others
+from backend.desk.warned import failing, seal_of
 from backend.desk.weighing import ReasonNeeded, SecondReaderNeeded, WeighFirst, may_act
 from backend.desk.writing import DELETE, NO_REMARK, RESTORE, PageChanged, write_seen
 from backend.errors import StoreFull, status_of
@@ -64,6 +65,11 @@ async def save(
         asked = _with_faults(asked, again | faults)
         return _page(seat, one, section, item, asked, UNPROCESSABLE)
     asked = _with_faults(asked, again)
+    warned = _warned(seat, one, changes)
+    sure = seal_of(warned, changes) if warned else ""
+    if sure and sure not in fields.get("sure", ()):
+        asked = _with_faults(asked, again | warned)
+        return _page(seat, one, section, item, asked, UNPROCESSABLE, sure=sure, reason=reason or None)
     if changes or files:
         try:
             waits = await write_seen(seat, bytes.fromhex(record), field, changes, reason=reason, files=files)
@@ -130,6 +136,13 @@ async def _whole(
     return to(seat, f"/record/{record}")
 
 
+def _warned(seat: Seat, one: Opened, changes: Mapping[str, Any]) -> dict[str, str]:
+    """The checks of the form that fail at what was changed, by the path, in words."""
+    answers = {path: row["value"] for path, row in one.kept.shown.items() if row["in_form"]}
+    items = [f"{repeat}/{id_}" for repeat, ids in one.kept.items.items() for id_ in ids]
+    return failing(seat.town, one.slug, {**answers, **changes}, changes, items, seat.language)
+
+
 def _others(seat: Seat, one: Opened) -> list[str]:
     """The colleagues who can be the second reader of a record, by the names that people know."""
     may = may_act(seat.town, one.slug, {row["worker"] for row in one.held.people})
@@ -139,7 +152,7 @@ def _others(seat: Seat, one: Opened) -> list[str]:
 
 def _page(
     seat: Seat, one: Opened, section: int, item: str, asked: Sequence[Asked], status: int = 200, failed: Any = None,
-    reason: str | None = None,
+    reason: str | None = None, sure: str = "",
 ) -> Response[str]:  # fmt: skip
     form = one.readable.form
     speaking = speaking_of(one.speaker, form, one.kept)
@@ -150,7 +163,7 @@ def _page(
         title=speaking.title(section, place), back=f"{at}#section-{section}",
         at=at, accepts=ACCEPTS, target=f"{at}/edit/{section}" + (f"?item={item}" if item else ""),
         failed=told_on_page(failed, seat.language) if failed is not None else None,
-        faults=sum(bool(each.fault) for each in asked), reason=reason,
+        faults=sum(bool(each.fault) for each in asked), reason=reason, sure=sure,
     )  # fmt: skip
 
 
