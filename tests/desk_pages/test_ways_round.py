@@ -170,9 +170,9 @@ def with_items(office: DeskOffice) -> tuple[bytes, str]:
     return record, waiting(office, record, "item-contested")
 
 
-def stands(office: DeskOffice, record: bytes) -> Any:
+def stands(office: DeskOffice, record: bytes, item: str = OTHER) -> Any:
     office.dump()
-    return office.ask("show", record=record.hex())[0]["shown"][f"{OTHER}/zorg"]["value"]
+    return office.ask("show", record=record.hex())[0]["shown"][f"{item}/zorg"]["value"]
 
 
 def test_nobody_alone_takes_an_item_away_with_the_gravest_answer_that_two_settled(office: DeskOffice) -> None:
@@ -181,12 +181,25 @@ def test_nobody_alone_takes_an_item_away_with_the_gravest_answer_that_two_settle
     assert 409 == send(lead, f"/conflicts/{id_}", pick="remove", reason="Weg ermee.").status_code
     assert "ja" == stands(office, record)
     link = f"/conflicts/{id_}/move/{CHILD.rpartition('/')[2]}"
-    for take in ([], [f"{OTHER}/zorg"]):  # left behind, or to where nobody settled anything yet
-        page = lead.get(link).text
-        sent = {**fields(page), "take": take, "reason": "Weg ermee."}
-        assert 409 == lead.post(link, sent).status_code
-        assert "ja" == stands(office, record)
-    assert 303 == send(lead, f"/conflicts/{id_}", pick="keep", reason="Blijft staan.").status_code
+    sent = {**fields(lead.get(link).text), "reason": "Weg ermee."}
+    assert 409 == lead.post(link, {**sent, "take": []}).status_code  # left behind
+    assert "ja" == stands(office, record)
+    assert 303 == lead.post(link, {**sent, "take": [f"{OTHER}/zorg"]}).status_code  # it stands there, and is held there
+    assert "ja" == stands(office, record, CHILD)
+
+
+def test_what_moved_is_lowered_by_nobody_alone_at_its_new_place(office: DeskOffice) -> None:
+    record, id_ = with_items(office)
+    lead, link = office.signed_in(Role.LEAD), f"/conflicts/{id_}/move/{CHILD.rpartition('/')[2]}"
+    sent = {**fields(lead.get(link).text), "take": [f"{OTHER}/zorg"], "reason": "Hetzelfde kind."}
+    assert 303 == lead.post(link, sent).status_code
+    office.dump()
+    items = lead.get(f"/record/{record.hex()}").text
+    section = re.findall(rf'/record/{record.hex()}/items/([0-9]+)"', items)[0]
+    seal = re.findall(r'name="read_at" value="([^"]+)"', items)[0]
+    gone = {"do": "removed", "item": CHILD.rpartition("/")[2], "read_at": seal}
+    assert 409 == lead.post(f"/record/{record.hex()}/items/{section}", gone).status_code
+    assert "ja" == stands(office, record, CHILD)
 
 
 # --- a phone that speaks for the office ---
