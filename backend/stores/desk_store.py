@@ -173,7 +173,7 @@ class DeskStore(Notes):
         """
         if not records:
             return 0
-        coded = [(one.id,) for one in self._views("where name <> ''", ()) if names_record(one.name)]
+        coded = [(one.id,) for one in self._views("", ()) if names_record(one.name)]
         with self._changing():
             self.db.conn.executemany("delete from view where id = ?", coded)
             return sum(self._forget(records)) + len(coded) + int(self._run("delete from view where typed").rowcount)
