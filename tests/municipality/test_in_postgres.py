@@ -1,14 +1,18 @@
 """A municipality on PostgreSQL: devices write, people read, it is backed up, moved, and opened again by itself."""
 
 import asyncio
+import json
+import os
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from backend.clock import WallClock
 from backend.desk import desk as desks
 from backend.desk.desk import Desk
 from backend.device.syncing import Sync
+from backend.device.transport import HttpTransport
 from backend.errors import BackendError
 from backend.municipality.backup import back_up
 from backend.municipality.registry import Municipalities
@@ -19,6 +23,7 @@ from backend.stores.moving import move
 from forms.definition.library import first_raw
 from tests.clusters import shared
 from tests.fleet.world import LocalTransport, Server
+from tests.processes import Process, typed, wait_until
 from tests.stores.test_postgres import asked
 
 
@@ -98,3 +103,29 @@ def test_a_municipality_that_another_node_had_is_opened_again_by_itself(
         await towns.close_all()
 
     asyncio.run(story())
+
+
+def test_a_server_process_projects_what_comes_and_a_command_moves_it(server: Server, tmp_path: Path) -> None:
+    server.clock.ms = WallClock().now_ms()
+    server.publish(first_raw("dossier"))
+    device = server.enrol(tmp_path / "een.db", "een", WallClock())  # type: ignore[arg-type]
+    server.stop()
+    data, keys = server.folder.parent, tmp_path / "keys"
+    env = {**os.environ, "VELDPOST_DATA": str(data), "VELDPOST_KEYS": str(keys), "VELDPOST_LANG": "en"}
+
+    def projected() -> bool:
+        row = json.loads(typed("status", "GM9901", "--json", env=env).stdout)
+        return row["entries"] == 1 and row["projected"] == row["position"]
+
+    with Process(data, keys) as process:
+        device.create("dossier", 1, {"/case_ref": "ABCD-2345"})
+        Sync(device, HttpTransport(process.url)).run()
+        wait_until(projected, "the tables do not show what came")
+        assert "server-running" in typed("move", "GM9901", "--to", "files", env=env).stderr
+        process.stop()
+    assert 2 == typed("move", "GM9901", "--to", "elsewhere", env=env).returncode
+    assert 0 == typed("move", "GM9901", "--to", "files", env=env).returncode
+    assert (server.folder / "journal.db").exists()
+    moved = typed("move", "GM9901", "--to", shared()[0], env=env)
+    assert (0, True) == (moved.returncode, "all compared" in moved.stdout), moved.stderr
+    assert not (server.folder / "journal.db").exists()
