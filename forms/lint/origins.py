@@ -155,11 +155,25 @@ def _sure() -> frozenset[str]:
     return known.origins - known.home - known.taught - known.doubtful
 
 
-def _lands(text: str) -> list[str]:
+@cache
+def _abroad() -> tuple[frozenset[str], frozenset[str]]:
+    """The origins and the codes that are not of here."""
+    known = _known()
+    return known.origins - known.home, known.codes - known.home
+
+
+@cache
+def _begun() -> frozenset[str]:
+    """The first words of origins of two: few pairs of a text need to be put together."""
+    return frozenset(origin.partition(" ")[0] for origin in _sure() if " " in origin)
+
+
+@lru_cache(maxsize=READINGS_KEPT)
+def _lands(text: str) -> tuple[str, ...]:
     """The origins beyond doubt in a text, of one word or two."""
-    words = text.split()
-    pairs = [" ".join(pair) for pair in pairwise(words)]
-    return [*_FLAG.findall(text), *(found for found in (*words, *pairs) if found in _sure())]
+    sure, begun, words = _sure(), _begun(), text.split()
+    pairs = [f"{one} {two}" for one, two in pairwise(words) if one in begun]
+    return (*_FLAG.findall(text), *(found for found in (*words, *pairs) if found in sure))
 
 
 def kinds(found: Iterable[str]) -> set[str]:
@@ -177,7 +191,7 @@ def of_text(site: Site) -> Iterator[LintFinding]:
     said, hidden = _spoken(site.text), site.place in _MACHINES
     lands = _lands(said)
     if len(kinds(lands)) < KNOWN_MIN:
-        lands = _marks(site.text, hidden)
+        lands = tuple(_marks(site.text, hidden))
     keyed = _keyed(site.text)
     if not lands and len(keyed) < KNOWN_MIN:
         return
@@ -191,7 +205,7 @@ def _marks(text: str, hidden: bool) -> list[str]:
     """Codes of countries in capitals in a text; in a pattern or between quotes in an expression, in any letters."""
     pieces = _QUOTED.findall(text) if hidden and _QUOTED.search(text) else [text]
     marks = [mark for piece in pieces for mark in (_SHORT if hidden else _CAPITALS).findall(piece)]
-    codes = {mark.casefold() for mark in marks if mark.casefold() in _known().codes - _known().home}
+    codes = {mark.casefold() for mark in marks if mark.casefold() in _abroad()[1]}
     if len(codes) < CODES_MIN or (not hidden and text.isupper()) or (hidden and 2 * len(codes) < len(marks)):
         return []
     return sorted(codes)
@@ -217,7 +231,7 @@ def named_in(texts: Iterable[str], name: str) -> list[str]:
     """
     spoken = [_spoken(text) for text in (*texts, name)]
     found = [land for text in spoken for land in _lands(text)]
-    whole = [text for text in spoken if text in _known().origins - _known().home]
+    whole = [text for text in spoken if text in _abroad()[0]]
     return list(dict.fromkeys([*found, *whole]))
 
 
@@ -228,7 +242,7 @@ def is_sure(land: str) -> bool:
 
 def is_code(mark: str) -> bool:
     """True if these small letters are the code of a land or language abroad."""
-    return mark in _known().codes - _known().home
+    return mark in _abroad()[1]
 
 
 def _shades(question: Question, items: list[tuple[str, ...]], weighed: bool) -> Iterator[LintFinding]:
