@@ -1,8 +1,12 @@
 """A server of two processes behind one address: who answers, who is killed, and that stopping leaves nothing."""
 
+import asyncio
 import json
 import os
+import random
 import signal
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +17,8 @@ import pytest
 from backend.clock import WallClock
 from backend.device.device import Device
 from backend.device.syncing import sync
-from backend.device.transport import HttpTransport
+from backend.device.transport import HttpTransport, ServerRefused, Unreachable
+from backend.municipality.service import Municipality
 from tests.fleet.world import LocalTransport, Server
 from tests.processes import Process, typed, wait_until
 
@@ -161,3 +166,53 @@ def test_stopping_leaves_no_process_and_no_socket_and_so_does_killing_the_parent
     house.process.stop()
     assert all(map(is_gone, family))
     assert [] == [*house.data.glob("*.sock")]
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(3))
+def test_what_was_acknowledged_survives_kills_of_any_process_of_the_server(tmp_path: Path, seed: int) -> None:
+    """The front, either owner or their parent, at random moments; devices go on by themselves."""
+    chance, house = random.Random(seed), House(tmp_path)
+    over, acknowledged, killed = threading.Event(), dict.fromkeys(TOWNS, 0), set[str]()
+
+    def work(code: str) -> None:
+        device, road = house.devices[code], HttpTransport(house.process.url)
+        while not over.is_set():
+            device.create("huisbezoek", 1, {"/duiding": "een woord"})
+            try:
+                sync(device, road)
+                acknowledged[code] = device.memory.send_after
+            except (Unreachable, ServerRefused, httpx.HTTPError):
+                over.wait(0.1)
+
+    threads = [threading.Thread(target=work, args=(code,)) for code in TOWNS]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(25):
+            time.sleep(chance.uniform(0.1, 0.6))
+            number = chance.randrange(4)
+            family = house.family()
+            if number == 0:
+                house.process.kill()
+                wait_until(lambda gone=family: all(map(is_gone, gone)), "all end with their parent")  # type: ignore[misc]
+                house.process.start()
+            elif number < len(family):
+                os.kill(family[number], signal.SIGKILL)
+            killed.add("parent" if number == 0 else "another")
+        before = dict(acknowledged)
+        wait_until(lambda: all(acknowledged[code] > before[code] for code in TOWNS), "all go on")
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    assert {"parent", "another"} == killed
+    house.process.stop()
+    for code, seq in acknowledged.items():
+        device, town = house.devices[code], Municipality(house.data / code, WallClock())
+        assert seq > 3
+        for kept in device.store.own_after(device.id, 0, seq):
+            header = kept.arrival().header
+            assert header.seq > seq or kept.hash == town.journal.hash_at(device.id, header.seq)
+            assert header.seq > seq or town.keys.has_wrap(header.record)
+        asyncio.run(town.close())
