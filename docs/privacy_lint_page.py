@@ -37,8 +37,9 @@ HEAD: Final = """# The privacy lint
 For privacy officers, data protection officers and whoever makes a form. Before a version of a form is published, a
 machine reads every word of it: titles, questions, hints, choices, codes, names, lists, patterns, checks and
 expressions, in Dutch, English, German, French and Romanian, and a little in Arabic and Turkish. **No other language is
-read**: in Polish, Bulgarian or Spanish a question about origin passes, but for words that look like ours. Of such a
-form, and of one in Arabic or Turkish, have somebody read every word who knows the language.
+read**: a text in Polish, Bulgarian, Spanish or another that it recognises is a warning (P22), under whichever language
+it stands; a short one, of a word or two, may pass. Of such a form, and of one in Arabic or Turkish, have somebody read
+every word who knows the language.
 It refuses what a municipality may not ask. It happened
 that municipalities kept lists of people for no other reason than their origin; a form that asks for such a list in
 words that the lint knows cannot be published with this software. What it does not see is said below.

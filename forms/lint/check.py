@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from forms.lint import formulas, frame, language, origins, questions, scattered
+from forms.lint import formulas, frame, language, origins, questions, scattered, unread
 from forms.lint.asked import (
     NESTED_MAX,
     QUESTIONS_MAX,
@@ -61,7 +61,8 @@ def lint(
 def lint_text(text: str, tongue: str | None = None, place: str = "label", path: str = "") -> tuple[LintFinding, ...]:
     """Lint one text with no form around it: a title of a project, a name, a remark."""
     site = Site(path, place, text, tongue)
-    return tuple(dict.fromkeys((*_of_words(site, None), *origins.of_text(site), *language.of_text(site))))
+    found = (*_of_words(site, None), *origins.of_text(site))
+    return tuple(dict.fromkeys((*found, *language.of_text(site), *unread.of_texts([] if _refused(found) else [site]))))
 
 
 def lint_list(
@@ -72,6 +73,7 @@ def lint_list(
     `attributes` are its other columns, each with all that stands in it: they reach the devices like the labels do.
     """
     found: list[LintFinding] = []
+    unknown: list[Site] = []
     said: dict[str, Choices] = {name: choices}
     for column, values in (attributes or {}).items():
         said[f"{name}/{column}"] = {value: {} for value in sorted(values)}
@@ -81,12 +83,21 @@ def lint_list(
         field = Field(sensitivity="S0", listed=listed.rpartition("/")[2])
         question = Question("/" + listed, "choice", field=field, choices=those)
         form = Asked({}, (question,), (), {question.name: those})
-        found += [one for site in sites(form) for one in (*_of_words(site, form), *language.of_text(site))]
+        for site in sites(form):
+            struck_here = tuple(_of_words(site, form))
+            found += [*struck_here, *language.of_text(site)]
+            unknown += [] if _refused(struck_here) else [site]
         found += origins.of_question(question)
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys((*found, *unread.of_texts(unknown))))
+
+
+def _refused(found: Iterable[LintFinding]) -> bool:
+    """True if a text is refused already: what language it is in says nothing more."""
+    return any(one.level == "error" for one in found)
 
 
 def _findings(form: Asked, publication: Publication | None, earlier: Iterable[Naming]) -> Iterator[LintFinding]:
+    unknown: list[Site] = []
     for site in sites(form):
         if site.unread:
             yield own("lint-mentions-many", site.path, limit=TOGETHER_MAX)
@@ -94,9 +105,10 @@ def _findings(form: Asked, publication: Publication | None, earlier: Iterable[Na
         if len(site.text) > TEXT_MAX:
             yield own("lint-too-long", site.path, limit=TEXT_MAX)
             continue
-        yield from _of_words(site, form)
-        yield from origins.of_text(site)
-        yield from language.of_text(site)
+        found = (*_of_words(site, form), *origins.of_text(site))
+        yield from (*found, *language.of_text(site))
+        unknown += [] if _refused(found) else [site]
+    yield from unread.of_texts(unknown)
     if len(form.questions) + len(form.groups) >= QUESTIONS_MAX:
         yield own("lint-too-many", "/schema", limit=QUESTIONS_MAX)
     for question in form.questions:

@@ -83,6 +83,13 @@ class Lists(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     linking: tuple[str, ...]
 
 
+class Common(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The common words of languages: of those that the rules have words of, and of others."""
+
+    read: Mapping[str, tuple[str, ...]]
+    unread: Mapping[str, tuple[str, ...]]
+
+
 def _read(name: str) -> bytes:
     return files("forms.lint").joinpath("rules", name).read_bytes()
 
@@ -116,6 +123,12 @@ def sets() -> Sets:
 def lists() -> Lists:
     """The meanings that choices can have together."""
     return msgspec.json.decode(_read("lists.json"), type=Lists)
+
+
+@cache
+def common() -> Common:
+    """The common words of languages, in rows."""
+    return msgspec.json.decode(_read("common.json"), type=Common)
 
 
 def frame() -> dict[str, Any]:

@@ -31,17 +31,26 @@ class Asking(msgspec.Struct, frozen=True):
 def doubts(revision: Revision) -> tuple[Finding, ...]:
     """Findings that `--anyway` may override: rows that are left out, a list that mostly retires, and a warning of the
     privacy lint."""
-    return tuple(one for one in revision.findings if one.code != LANGUAGE_RULE and _doubtful(one))
+    return tuple(one for one in revision.findings if _doubtful(one))
 
 
 def _doubtful(one: Finding) -> bool:
+    if one.code == LANGUAGE_RULE:
+        return one.path != TITLE and not _is_of_letters(one)
     return one.code == WRONG_FILE or one.code in LEFT_OUT or isinstance(one, LintFinding)
+
+
+def _is_of_letters(one: Finding) -> bool:
+    """True if P22 found letters that it cannot read: of these there are no words to tell."""
+    return isinstance(one, LintFinding) and not one.words
 
 
 def unread(revision: Revision) -> tuple[Finding, ...]:
     """Labels and other columns in letters that the lint cannot read: of a form a second person who reads them answers
     for them, and one person alone changes a list."""
-    return tuple(one for one in revision.findings if one.code == LANGUAGE_RULE and one.path != TITLE)
+    return tuple(
+        one for one in revision.findings if one.code == LANGUAGE_RULE and one.path != TITLE and _is_of_letters(one)
+    )
 
 
 def broken_by(named: NamedList, asking: Iterable[Asking], lists: Mapping[str, Choices]) -> tuple[Finding, ...]:

@@ -47,7 +47,7 @@ def test_a_form_of_512_kib_is_judged(capsys: pytest.CaptureFixture[str]) -> None
     words = " ".join(map(made_up, range(16)))
     for number in range(900):
         one = question(f"v{number}", "choice")
-        one["field"]["label"] = {"nl": f"{made_up(number)} {words}", "en": made_up(number)}
+        one["field"]["label"] = {"nl": f"Is er {made_up(number)} {words}?", "en": made_up(number)}
         ask(form, [one])
     start = time.process_time()
     found = codes(form)
