@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any, Final, NamedTuple, TextIO
+from typing import Any, ClassVar, Final, NamedTuple, TextIO
 
 import click
 import httpx
@@ -26,6 +26,7 @@ from backend.device.device import Device
 from backend.device.syncing import Sync
 from backend.device.transport import HttpTransport, Unreachable
 from backend.enrolment import Invitation
+from backend.errors import BackendError
 from backend.families.stories import Family, families
 from backend.sentences import library
 from backend.settings import Settings
@@ -41,6 +42,7 @@ ADMIN: Final = "beheerder"
 WEEKS: Final = 4
 FIRST_WEEKS: Final = 2  # in which the devices know the first versions of the forms alone
 WEEK_MS: Final = 7 * 24 * 3_600_000
+NEAR: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 REGISTER: Final = "https://example.org/verwerkingen"  # where a real register would name the processing
 SEED: Final = 2026
 BOTH: Final = ["outreachwerker", "wijkverpleegkundige"]
@@ -342,11 +344,26 @@ def _wait(url: str) -> None:
     raise TimeoutError("the server did not start")
 
 
-def start(settings: Settings, serve: Callable[[Settings, TextIO], None], now_ms: Callable[[], int]) -> None:
+class DemoReachable(BackendError):
+    """A demonstration that others than this machine would reach: how to sign in stands on a screen and in a file."""
+
+    code: ClassVar[str] = "demo-reachable"
+
+
+def start(
+    settings: Settings,
+    serve: Callable[[Settings, TextIO], None],
+    now_ms: Callable[[], int],
+    *,
+    reachable: bool = False,
+) -> None:
     """Serve in this process and tell the story beside it; the server's log goes to a file, not between its lines.
 
     A story that fails ends the server, and its error is raised: a demonstration that stands still tells nobody why.
+    Raises `DemoReachable` where it would listen to others than this machine and nobody said that it may (`reachable`).
     """
+    if not reachable and settings.host not in NEAR:
+        raise DemoReachable(host=settings.host)
     codes, failed = prepare(settings), list[BaseException]()
 
     def told() -> None:

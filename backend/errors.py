@@ -289,7 +289,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         answer-does-not-fit reason-needed confirm-needed nothing-chosen no-answer-given question-needed no-such-review
         desk-file-empty desk-file-kind desk-file-heic desk-file-video desk-file-is-sound desk-file-is-photo
         desk-file-other-sound desk-file-broken desk-files-many
-        question-empty nothing-written nothing-picked task-day-past view-unnamed view-names-record
+        question-empty nothing-written nothing-picked task-day-past view-unnamed view-names-record name-of-group
         too-many-rows second-reader-needed seen-reason-needed
         nothing-to-begin nothing-ticked too-many-chosen task-not-given reading-reason-needed too-many-items
     """,
@@ -303,7 +303,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         process-ended
         server unexpected store-corrupt store-failed store-too-new store-missing wrong-store-key vault-missing
         vault-corrupt unknown-secret folder-failed keys-not-writable backup-failed restore-failed backup-lacks settings
-        socket-path not-sound
+        socket-path not-sound demo-reachable
         cannot-listen
         old-backups-stay
         data-not-writable

@@ -93,13 +93,14 @@ def serve(settings: Settings) -> None:
 
 
 @main.command()
+@click.option("--reachable", is_flag=True)
 @click.pass_obj
-def demo(settings: Settings) -> None:
+def demo(settings: Settings, *, reachable: bool) -> None:
     """Set two fictional municipalities up, tell their story, and serve them."""
     from backend import demo as demonstration  # as above
     from backend.serve import run
 
-    demonstration.start(settings, run, WallClock().now_ms)
+    demonstration.start(settings, run, WallClock().now_ms, reachable=reachable)
 
 
 @main.command()

@@ -8,6 +8,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from litestar import MediaType, Request, Response, get
 from litestar.enums import ScopeType
+from litestar.exceptions import NotFoundException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import generate_latest
 
@@ -41,12 +42,17 @@ def language_of(request: Request[Any, Any, Any]) -> str:
     return next((language for language in wanted if language in written), DUTCH)
 
 
+def _is_near(request: Request[Any, Any, Any]) -> bool:
+    """True if who asks is on this machine: strangers read no counts."""
+    return address_of(request.scope) in LOOPBACK
+
+
 @get("/", media_type=MediaType.HTML, include_in_schema=False)
 async def status(request: Request[Any, Any, Any]) -> Response[str]:
     """Show what this server hosts; how it is doing is shown to the machine itself, as the operator sees it."""
     language = language_of(request)
     counted = counts_of(request)
-    near = address_of(request.scope) in LOOPBACK
+    near = _is_near(request)
     now_ms, tally = counted.clock.now_ms(), await counted.tally()
     words = {
         "language": language, "languages": library().languages, "own_name": own_name,
@@ -82,7 +88,9 @@ async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
 
 @get("/metrics", media_type=MediaType.TEXT, tags=["operators"])
 async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Prometheus metrics: routes, statuses, and counts per municipality."""
+    """Prometheus metrics: routes, statuses, and counts per municipality; to this machine alone, as the status page."""
+    if not _is_near(request):
+        raise NotFoundException
     counted = counts_of(request)
     lines = "".join(f"{line}\n" for line in (await counted.tally()).lines)
     return Response(generate_latest(counted.metrics.registry) + lines.encode(), media_type="text/plain; version=0.0.4")

@@ -235,7 +235,9 @@ def test_stores_that_rest_are_written_to_once_in_a_minute_and_closed_again(clien
         assert before + writes == server.municipality.unit.commits and server.municipality.resting.rests
 
 
-def test_a_body_that_breaks_off_is_no_fault_of_the_server(client: Client, device: Device) -> None:
+def test_a_body_that_breaks_off_is_no_fault_of_the_server(near: Client, device: Device) -> None:
+    client = near
+
     async def ask(path: str, query: str) -> None:
         parts = [{"type": "http.disconnect"}, {"type": "http.request", "body": b"x", "more_body": True}]
         headers = {"host": "test", **signed(device, b"", f"{path}?{query}" if query else path)}

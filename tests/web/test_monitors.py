@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from litestar.testing import TestClient
 
+from backend import demo
+from backend.settings import Settings
 from backend.web import pages
 from tests.fleet.world import Server
 
@@ -15,10 +17,17 @@ Client = TestClient[Any]
 
 
 @pytest.mark.parametrize("path", ["/", "/health/live", "/health/ready", "/metrics"])
-def test_a_monitor_was_answered_405(client: Client, path: str) -> None:
+def test_a_monitor_was_answered_405(client: Client, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "LOOPBACK", ("testclient",))
     asked, told = client.get(path), client.head(path)
     assert (200, b"") == (told.status_code, told.content)
     assert asked.headers["content-type"] == told.headers["content-type"]
+
+
+def test_strangers_read_no_metrics(client: Client) -> None:
+    """SECURITY.md promises them a name and a health word; how many families a town has is neither."""
+    for answer in (client.get("/metrics"), client.head("/metrics")):
+        assert 404 == answer.status_code and "GM9901" not in answer.text
 
 
 def test_only_pages_are_asked_so(client: Client) -> None:
@@ -56,3 +65,12 @@ def test_the_age_of_the_last_whole_backup_is_shown(
     server.run(town.health.note_backup(clock.now_ms() - 27 * 3_600_000))
     assert "more than a day" in client.get("/?lang=en").text
     assert town.health.counts()["backed_up_ms"] == int(town.journal.meta("backed-up") or 0)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7"])
+def test_a_demonstration_is_not_shown_to_strangers_by_mistake(tmp_path: Path, host: str) -> None:
+    """How to sign in stands on its screen: it listened to a whole network and said nothing."""
+    settings = Settings(tmp_path / "data", tmp_path / "keys", host, 1, "error")
+    with pytest.raises(demo.DemoReachable):
+        demo.start(settings, lambda *_: None, lambda: 0)
+    assert not (tmp_path / "data").exists()
