@@ -1,5 +1,7 @@
 """Whoever signs out here hears that the own sign-in knows them still, and is led there to sign out too."""
 
+from typing import Any
+
 import pytest
 
 from tests.desk_pages.office import DeskOffice
@@ -60,3 +62,22 @@ def test_who_came_in_by_a_sign_in_that_is_removed_is_out(office: DeskOffice, lyi
     assert 303 == own.post("/house/sign-in/remove").status_code
     join_up(office, lying.issuer)
     assert [303, 200, 200] == [one.get("/today").status_code for one in (browser, own, lead)]
+
+
+@pytest.mark.parametrize(
+    ("other", "ended"),
+    [
+        ({"acr": ("drie",)}, True),
+        ({"acr": ("twee", "drie")}, False),
+        ({"amr": ("otp",)}, True),
+        ({"client": "z"}, True),
+    ],
+)
+def test_who_came_in_by_less_than_is_asked_now_is_out(
+    office: DeskOffice, lying: Lying, other: dict[str, Any], ended: bool
+) -> None:
+    """More was asked because the old sign-in was too weak, and whoever had come in by it stayed twelve hours."""
+    browser, own = session_of(office, signed_in(office, lying)), office.signed_in("admin")
+    join_up(office, lying.issuer, **other)
+    assert [303 if ended else 200, 200] == [one.get("/today").status_code for one in (browser, own)]
+    join_up(office, lying.issuer)

@@ -43,9 +43,9 @@ def join_up(office: DeskOffice, issuer: str, **other: Any) -> None:
     if not office.server.municipality.people.factors(EMERGENCY):
         Key(office, EMERGENCY)
     house, town = office.house, office.server.municipality
-    if not office.server.run(
+    if office.server.run(
         connect(town, house.openid.providers, house.key, EMERGENCY, given(issuer, **other))
-    ):  # fmt: skip
+    ) is None:  # fmt: skip
         agreed(office)
 
 

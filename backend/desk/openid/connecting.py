@@ -94,11 +94,12 @@ def _can_be_emergency(town: Municipality, name: str) -> bool:
 
 async def connect(
     town: Municipality, providers: Providers, key: ServerKey, by: str, given: Given, reason: str = ""
-) -> bool:
+) -> list[str] | None:
     """Connect, once the provider answered as one and a second person agreed; a new secret alone needs nobody.
 
-    False while it waits for them. Raises `ConnectionWrong`, `ProviderFailed`, and `four_eyes.SecondNeeded` where there
-    is no second person and no `reason` lets it pass.
+    Returns the accounts whose sessions count for less than it asks now; nothing while it waits for them. Raises
+    `ConnectionWrong`, `ProviderFailed`, and `four_eyes.SecondNeeded` where there is no second person and no `reason`
+    lets it pass.
     """
     wrong = wrong_in(town, given)
     if wrong:
@@ -106,7 +107,7 @@ async def connect(
     provider = await providers.found(given.issuer, anew=True)
     await providers.keys(provider)
 
-    def work() -> bool:
+    def work() -> list[str] | None:
         again, before = wrong_in(town, given), town.openid.connection()
         if again:
             raise ConnectionWrong(again)
@@ -115,11 +116,10 @@ async def connect(
             asked = four_eyes.new(town, four_eyes.CONNECT, by, "", label=given.issuer)
             if not four_eyes.propose(town, asked, reason):
                 town.openid.keep_waiting(asked.id, made)
-                return False
-        _keep(town, made, by)
-        return True
+                return None
+        return _keep(town, made, by)
 
-    return bool(await town.submit(work))
+    return await town.submit(work)
 
 
 def _made(town: Municipality, key: ServerKey, by: str, given: Given) -> Connection:
@@ -133,29 +133,46 @@ def _made(town: Municipality, key: ServerKey, by: str, given: Given) -> Connecti
     )  # fmt: skip
 
 
-def _keep(town: Municipality, made: Connection, by: str) -> None:
+def _keep(town: Municipality, made: Connection, by: str) -> list[str]:
+    """Keep a connection. Returns the accounts that are bound to it where their sessions came in by less."""
+    before = town.openid.connection()
     town.openid.keep(made)
     town.openid.drop_waiting()
     named = ", ".join(f"{one.group} = {one.role} {one.team}".strip() for one in made.mapped)
     town.auditing.write(by, "connect-openid", None, f"{made.issuer} {made.emergency}: {named}", DONE)
+    return _bound_accounts(town) if before is not None and _asks_more(before, made) else []
 
 
-async def agree(town: Municipality, by: str, id_: str) -> None:
-    """Agree, as a second person, with a connection that waits, which makes it.
+def _asks_more(before: Connection, made: Connection) -> bool:
+    """True if a sign-in that was enough for a connection may not be for the next: another provider or client, fewer
+    classes of sign-in of which one must be there, or another way that must be."""
+    if (before.issuer, before.client) != (made.issuer, made.client):
+        return True
+    fewer = bool(made.acr) and not (before.acr and {*before.acr} <= {*made.acr})
+    return fewer or not {*made.amr} <= {*before.amr}
+
+
+def _bound_accounts(town: Municipality) -> list[str]:
+    """The accounts that come in by the own sign-in."""
+    return [one.name for one in town.people.all() if bound(town.people.factors(one.name))]
+
+
+async def agree(town: Municipality, by: str, id_: str) -> list[str]:
+    """Agree, as a second person, with a connection that waits, which makes it. Returns what `connect` does.
 
     Raises what `four_eyes.agreed` does, and `ConnectionWrong` where it cannot be so any more; then it waits still.
     """
 
-    def work() -> None:
+    def work() -> list[str]:
         found, made = four_eyes.agreed(town, id_, by), town.openid.waiting(id_)
         if made is None:
             raise four_eyes.ProposalOver
         wrong = wrong_in(town, _as_given(made))
         if wrong:
             raise ConnectionWrong(wrong)
-        _keep(town, made, found.by)
+        return _keep(town, made, found.by)
 
-    await town.submit(work)
+    return await town.submit(work)
 
 
 def _as_given(made: Connection) -> Given:
@@ -172,6 +189,6 @@ async def disconnect(town: Municipality, by: str) -> list[str]:
         town.openid.drop()
         town.openid.drop_waiting()
         town.auditing.write(by, "disconnect-openid", None, "", DONE)
-        return [one.name for one in town.people.all() if bound(town.people.factors(one.name))]
+        return _bound_accounts(town)
 
     return await town.submit(work)

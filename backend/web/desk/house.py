@@ -1,5 +1,6 @@
 """The municipality's own: its sign-in (OpenID Connect). An admin connects it, after showing a factor again."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from litestar import Request, Response
@@ -79,7 +80,16 @@ async def change_connection(request: Request[Any, Any, Any], seat: Seated) -> Re
         return _shown(seat, given, 422, ("issuer",), why if why in WHYS else "status")
     except SecondNeeded as error:
         return _shown(seat, given, status_of(error.code), alone=True)
-    return to(seat, "/house/sign-in" if done else "/proposals")
+    if done is None:
+        return to(seat, "/proposals")
+    end_others(request, seat, done)
+    return to(seat, "/house/sign-in")
+
+
+def end_others(request: Request[Any, Any, Any], seat: Seat, names: Iterable[str]) -> None:
+    """End the sessions of these accounts, but the one at which it was decided."""
+    for name in names:
+        house_of(request).sessions.control.end_sessions(seat.town.code, name, but=seat.session_row.hash)
 
 
 def _given(form: Any) -> Given:
@@ -96,9 +106,7 @@ def _given(form: Any) -> Given:
 @act("/house/sign-in/remove", action="house.change", elevated=True)
 async def remove_connection(request: Request[Any, Any, Any], seat: Seated) -> Response[Any]:
     """End the connection with the own sign-in, and every other session that came in by it."""
-    control = house_of(request).sessions.control
-    for name in await disconnect(seat.town, seat.staff):
-        control.end_sessions(seat.town.code, name, but=seat.session_row.hash)
+    end_others(request, seat, await disconnect(seat.town, seat.staff))
     return to(seat, "/house/sign-in")
 
 

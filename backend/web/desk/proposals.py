@@ -11,6 +11,7 @@ from backend.errors import ROOM_ERRORS, BackendError
 from backend.sentences import told_on_page
 from backend.stores.people import Proposal
 from backend.web.desk.guarding import COUNTERS, act, page
+from backend.web.desk.house import end_others
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
 from backend.web.house import house_of
@@ -67,7 +68,7 @@ async def agree(request: Request[Any, Any, Any], seat: Seated, proposal: FromPat
         row = await keyslots.agree(seat.desk, seat.town, seat.staff, proposal)
         return render(seat, "proposals/code.html", code=row["code"]) if "code" in row else to(seat, "/proposals")
     if found.kind == four_eyes.CONNECT:
-        await connecting.agree(seat.town, seat.staff, proposal)
+        end_others(request, seat, await connecting.agree(seat.town, seat.staff, proposal))
         return to(seat, "/proposals")
     if found.kind == four_eyes.PHONE:
         await phone_rights.agree(seat.town, seat.staff, proposal)
