@@ -11,6 +11,7 @@ from typing import ClassVar, Final
 import msgspec
 
 from backend.desk import four_eyes
+from backend.desk.group_names import must_name_no_group
 from backend.desk.joining import SHOWN_NAME_MAX, NotInvitable, keep_person, link, must_go_together, with_roles
 from backend.desk.rights import AGREES, SPECIAL, Role
 from backend.desk.threads import line
@@ -226,10 +227,11 @@ async def call_me(town: Municipality, name: str, shown_name: str, language: str)
 
 
 async def make_team(town: Municipality, by: str, given: str) -> Team:
-    """Make a team without members."""
+    """Make a team without members; raises `TeamUnnamed` and `naming.NameOfGroup`."""
     name = line(given, TEAM_NAME_MAX)
     if not name or not name.isprintable():
         raise TeamUnnamed
+    must_name_no_group(name)
     team = Team(random_bytes(8).hex(), name)
 
     def work() -> None:

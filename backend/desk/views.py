@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import ClassVar, TypeVar
 
+from backend.desk.group_names import must_name_no_group
 from backend.desk.wishes import Wish, packed, unpacked
 from backend.errors import BackendError
 from backend.municipality import beside
@@ -49,12 +50,14 @@ class Views:
         """Give a view a name, and to a team if one is named; what a person typed into it does not stay.
 
         A named view outlives the records that it was made for, and an erasure could not find their words in it. Raises
-        `ViewUnnamed` for a name of nothing, and `ViewNamesRecord` for one with a code or a number.
+        `ViewUnnamed` for a name of nothing, and `ViewNamesRecord` for one with a code or a number; and
+        `group_names.NameOfGroup`.
         """
         if not name.strip():
             raise ViewUnnamed
         if names_record(name):
             raise ViewNamesRecord
+        must_name_no_group(name)
         wish = unpacked(view.wish).lasting
         lasting = view._replace(name=name, team=team, wish=packed(wish), typed=wish.typed)
         await self._do(lambda store: store.keep(lasting))

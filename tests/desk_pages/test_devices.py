@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ from backend.device.handing_in import rescue
 from backend.device.transport import ServerRefused
 from backend.enrolment import Invitation
 from backend.municipality.fleet import KEPT_MS, said_by
+from backend.web.desk.devices import _web
 from sync.enrolling import INVITATION_MS
 from sync.messages import SyncRequest, read_hand_in, write_hand_in
 from tests.desk_pages.office import Browser, DeskOffice
@@ -143,6 +145,14 @@ def test_an_invitation_is_a_picture_and_a_link_of_which_no_address_holds_the_sec
     assert name not in link[2] and link[2] not in admin.get(f"/devices/invitations/{name}").text
     assert link[2] not in "".join(f"{line.act} {line.detail}" for line in desk_office.audit())
     assert "invite" in [line.act for line in desk_office.audit()]
+
+
+def test_a_link_for_a_phone_goes_where_the_browser_came_from() -> None:
+    """It said https of a server that is found by http: the phone found nobody."""
+    asked: Any = SimpleNamespace(headers={"host": "127.0.0.1:8321"}, url=SimpleNamespace(scheme="http"))
+    assert "http://127.0.0.1:8321" == _web(asked)
+    asked.headers["origin"] = "https://veld.example"
+    assert "https://veld.example" == _web(asked)
 
 
 def test_an_invitation_is_open_then_used_or_expired(desk_office: DeskOffice) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from backend.desk.group_names import must_name_no_group
 from backend.desk.rights import Role
 from backend.desk.wishes import Filter, Wish, packed
 from backend.municipality import beside
@@ -48,6 +49,24 @@ def test_no_word_of_an_erased_record_stays_in_a_view_with_a_name(office: DeskOff
     page = lead.get(f"/records/huisbezoek?view={view}")
     assert 200 == page.status_code and "Binnen" in page.text and SECRET not in page.text
     assert "gaan niet mee in de lijst" not in page.text
+
+
+@pytest.mark.parametrize("name", ["Roma", "Roma-gezinnen", "R o m a", "Moskee"])
+def test_a_team_and_a_view_are_not_named_after_the_origin_of_people(office: DeskOffice, name: str) -> None:
+    """The name of a team stands at each record of it, which is a register by origin without any form that asks."""
+    refused = office.signed_in("admin").post("/teams", {"name": name})
+    assert 422 == refused.status_code and "afkomst" in refused.text
+    assert name not in [team.shown_name for team in office.server.municipality.people.teams()]
+    lead = office.signed_in()
+    asked = {"filter": "toegang", "toegang.any": "binnen"}
+    view = lead.post("/records/huisbezoek", asked).headers["location"].partition("view=")[2]
+    kept = lead.post(f"/records/huisbezoek/views/{view}", {"name": name, "team": ""})
+    assert 422 == kept.status_code and name not in lead.get("/records/huisbezoek").text
+
+
+@pytest.mark.parametrize("name", ["Team Noord", "Statushouders", "Wijkteam Europa", "Jeugd en gezin", "Równe drogi"])
+def test_a_team_is_named_after_its_work(name: str) -> None:
+    must_name_no_group(name)
 
 
 @pytest.mark.parametrize(

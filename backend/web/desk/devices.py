@@ -107,8 +107,7 @@ def _replaced(form: Any) -> bytes | None:
 
 def _web(request: Request[Any, Any, Any]) -> str:
     """The address at which the browser itself found this server: so do phones."""
-    host = request.headers.get("host", "")
-    return request.headers.get("origin") or f"https://{host}"
+    return request.headers.get("origin") or f"{request.url.scheme}://{request.headers.get('host', '')}"
 
 
 @page("/devices/invitations/{name:str}", action="devices.invite")

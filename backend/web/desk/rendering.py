@@ -9,7 +9,7 @@ from litestar import MediaType, Response
 from litestar.response import Redirect
 
 from backend.desk.choice_words import in_words
-from backend.desk.signs import titled, written_out
+from backend.desk.signs import steers, titled, written_out
 from backend.sentences import Coded, Plain, library, told_on_page
 from backend.web.desk.look import HTMX, look
 from backend.web.desk.seat import Visitor
@@ -23,6 +23,8 @@ _templates: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_templates.filters["written_out"] = written_out
+_templates.tests["steering"] = steers
 SEE_OTHER: Final = 303
 
 
