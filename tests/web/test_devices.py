@@ -15,7 +15,7 @@ from backend.device.transport import ServerRefused, signed_headers
 from backend.errors import StoreCorrupt
 from backend.municipality import lists
 from backend.municipality.health import Projected
-from backend.web import pages
+from backend.web import pages, tallies
 from forms.definition.library import first_raw
 from sync.messages import PROTOCOL, SyncRequest, read_response, write
 from tests.fleet.world import LocalTransport, Server
@@ -310,6 +310,6 @@ def test_the_status_page_speaks_both_languages_and_shows_counts(near: Client) ->
 
 def test_a_server_whose_disk_is_full_is_not_ready(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a full disk small writes went into the room that the log had, while every answer of a device was refused."""
-    monkeypatch.setattr(pages, "disk_usage", lambda _: SimpleNamespace(free=1_000_000))
+    monkeypatch.setattr(tallies, "disk_usage", lambda _: SimpleNamespace(free=1_000_000))
     answer = client.get("/health/ready")
     assert (503, {"GM9901": "store-full"}) == (answer.status_code, answer.json()["faults"])
