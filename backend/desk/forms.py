@@ -11,6 +11,7 @@ import msgspec
 
 from backend.desk.arguments import digest_of
 from backend.desk.desk import Desk, Row
+from backend.desk.list_telling import telling
 from backend.desk.own_secrets import Proof
 from backend.desk.standing import Standing
 from backend.desk.two_people import is_second
@@ -213,6 +214,7 @@ async def revise_list(_desk: Desk, town: Municipality, staff: str, args: Row) ->
             title,
             staff,
             anyway=bool(args.get("anyway")),
+            tell=telling(town, name, staff),
         )
     except lists.ListRefused as refused:
         for finding in refused.findings:

@@ -37,6 +37,8 @@ REMOVE: Final = "remove"
 CONNECT: Final = "openid"
 PHONE: Final = "phone"
 ERASE: Final = "erase"
+LIST: Final = "list"  # these two are done by one person, and read by another
+TEAM: Final = "team"
 GOOD_FOR_A_DAY: Final = (PHONE, ERASE)  # agreed with, and then done by who proposed it
 KINDS: Final = (ROLES, RESET, RECOVERY, REMOVE, CONNECT, *GOOD_FOR_A_DAY)
 DAY_MS: Final = 86_400_000
@@ -213,6 +215,11 @@ def propose(town: Municipality, proposal: Proposal, reason: str = "") -> bool:
     act = "first-people" if proposal.typed else "emergency"
     town.auditing.write(proposal.by, act, None, f"{said_of(proposal)} {why}".strip(), DONE)
     return True
+
+
+def tell(town: Municipality, kind: str, by: str, label: str, what: str) -> None:
+    """Keep an act of one person in sight until a colleague who agrees with such has read it."""
+    town.people.keep_notice(Notice(new(town, kind, by, "", label=label), line(what, REASON_MAX)))
 
 
 def ask_for(town: Municipality, about: str, give: Iterable[Role], label: str) -> None:

@@ -13,7 +13,7 @@ import msgspec
 from backend.desk import four_eyes
 from backend.desk.group_names import must_name_no_group
 from backend.desk.joining import SHOWN_NAME_MAX, NotInvitable, keep_person, link, must_go_together, with_roles
-from backend.desk.rights import AGREES, SPECIAL, Role
+from backend.desk.rights import AGREES, READS_ANSWERS, SPECIAL, Role
 from backend.desk.threads import line
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
@@ -243,7 +243,7 @@ async def make_team(town: Municipality, by: str, given: str) -> Team:
 
 
 async def fill_team(town: Municipality, by: str, id_: str, staff: Iterable[str], workers: Iterable[str]) -> None:
-    """Say who is in a team: only people and workers that there are."""
+    """Say who is in a team: only people and workers that there are. Who reads more by it is told to those who agree."""
     known, wanted = {person.name for person in town.people.all()}, sorted({*staff})
     there = workers_of(town)
 
@@ -254,9 +254,20 @@ async def fill_team(town: Municipality, by: str, id_: str, staff: Iterable[str],
         members = tuple(name for name in wanted if name in known)
         chosen = tuple(name for name in sorted({*workers}) if name in there or name in team.workers)
         town.people.keep_team(msgspec.structs.replace(team, staff=members, workers=chosen))
+        more = _seen_anew(town, team, members, chosen)
+        if more:
+            four_eyes.tell(town, four_eyes.TEAM, by, team.shown_name, ", ".join(more))
         town.auditing.write(by, "fill-team", None, f"{team.shown_name}: {len(members)}, {len(chosen)}", DONE)
 
     await town.submit(work)
+
+
+def _seen_anew(town: Municipality, before: Team, staff: Iterable[str], workers: Iterable[str]) -> list[str]:
+    """The names of a team through which somebody reads records that they did not before: nobody widens that unseen."""
+    reads = [person.name for person in town.people.all() if READS_ANSWERS & {*map(Role, person.role_names)}]
+    readers = [name for name in staff if name in reads]
+    come = [name for name in workers if name not in before.workers] if readers else []
+    return [name for name in readers if name not in before.staff and {*workers}] + come
 
 
 async def end_team(town: Municipality, by: str, id_: str) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from backend.errors import BackendError
@@ -59,12 +59,14 @@ def current(town: Municipality, name: str) -> NamedList | None:
 
 
 async def revise(
-    town: Municipality, name: str, raw: bytes, filename: str, title: str, staff: str, *, anyway: bool = False
-) -> Revision:
+    town: Municipality, name: str, raw: bytes, filename: str, title: str, staff: str, *, anyway: bool = False,
+    tell: Callable[[Revision], None] = lambda _revision: None,
+) -> Revision:  # fmt: skip
     """Publish the next version of a list from a table; a table that says nothing new publishes nothing.
 
     Raises `ListRefused` with everything that stops it; `anyway` lets through what a person may mean: most of a list
     that retires at once, and warnings of the privacy lint, but no letters that it cannot read. The audit line says so.
+    `tell` is called with what is published if a published form offers it, or `anyway` let it through.
     """
     if re.fullmatch(SLUG, name) is None:
         raise BadListName(name=name[:80])
@@ -89,6 +91,8 @@ async def revise(
         town.shelf.keep(version)
         fact = FormVersion(town.code, LIST + name, named.version, named.digest, now_ms)
         town.acts.sign(fact, staff, "publish-list", detail=f"{name} {named.version}{' anyway' if anyway else ''}")
+        if asking or anyway:
+            tell(revision)
         return revision
 
     return await town.submit(work)

@@ -89,3 +89,17 @@ def test_a_row_that_is_not_taken_stops_the_list_until_somebody_means_it(desk_off
     assert 404 == admin.get("/lists/scholen").status_code
     assert "is gepubliceerd" in brought(admin, f"code;naam\na;Een\n{row}\n", anyway="1").text
     assert 200 == admin.get("/lists/scholen").status_code
+
+
+def test_what_one_person_changed_of_a_list_stays_until_a_colleague_read_it(desk_office: DeskOffice) -> None:
+    """Rows that go round the words of the lint passed with nobody else reading them."""
+    admin, town = desk_office.signed_in(Role.ADMIN), desk_office.server.municipality
+    brought(admin, SCHOOLS, "straten")
+    assert [] == town.people.notices()  # no form offers it, and nothing was let through
+    brought(admin, "naam\nSchool Łódzka szkoła dla dzieci\n", "wijken", anyway="yes")
+    (told,) = town.people.notices()
+    assert ("list", "wijken") == (told.proposal.kind, told.proposal.label) and "Łódzka" in told.reason
+    security = desk_office.signed_in(Role.SECURITY)
+    assert "Łódzka" in security.get("/proposals").text
+    assert 403 == admin.post(f"/proposals/{told.proposal.id}/read").status_code
+    assert 303 == security.post(f"/proposals/{told.proposal.id}/read").status_code and [] == town.people.notices()

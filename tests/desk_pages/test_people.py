@@ -232,3 +232,17 @@ def test_a_locked_municipality_says_to_its_staff_since_when_and_by_whom(desk_off
     started = desk_office.server.municipality.keyring
     started.locked = started.locked._replace(by="")  # as after a start without a key file
     assert "sinds de server startte, " in maker.get("/today").text
+
+
+def test_who_widens_what_a_lead_reads_is_read_by_a_colleague(desk_office: DeskOffice) -> None:
+    """An admin alone put every worker into the team of a friend, who then read every record."""
+    office, town = desk_office, desk_office.server.municipality
+    admin, lead = office.signed_in(Role.ADMIN), name_of(Role.LEAD)
+    team = admin.post("/teams", {"name": "Oost"}).headers["location"].rpartition("/")[2]
+    assert 303 == admin.post(f"/teams/{team}", {"worker": "werker-een"}).status_code
+    assert [] == town.people.notices()  # nobody reads by it yet
+    admin.post(f"/teams/{team}", {"staff": lead, "worker": "werker-een"})
+    (told,) = town.people.notices()
+    assert ("team", "Oost", lead) == (told.proposal.kind, told.proposal.label, told.reason)
+    admin.post(f"/teams/{team}", {"staff": lead})
+    assert [told] == town.people.notices()  # to read less is no matter of two

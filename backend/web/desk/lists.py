@@ -6,6 +6,7 @@ from litestar import Request, Response
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 
+from backend.desk.list_telling import telling
 from backend.errors import ROOM_ERRORS, MunicipalityLocked, status_of
 from backend.municipality import lists as named_lists
 from backend.municipality.lists import ListRefused
@@ -44,7 +45,10 @@ async def revise(request: Request[Any, Any, Any], seat: Seated) -> Response[str]
     raw, filename = (await file.read(), file.filename) if isinstance(file, UploadFile) else (b"", "")
     kept = {"name": name[:TITLE_MAX], "title": title}
     try:
-        revision = await named_lists.revise(seat.town, name, raw, filename, title, seat.staff, anyway=anyway)
+        revision = await named_lists.revise(
+            seat.town, name, raw, filename, title, seat.staff, anyway=anyway,
+            tell=telling(seat.town, name, seat.staff),
+        )  # fmt: skip
     except MunicipalityLocked:
         raise
     except ListRefused as error:
