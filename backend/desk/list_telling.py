@@ -11,7 +11,7 @@ from forms.lists.versions import Revision
 
 
 def telling(town: Municipality, name: str, staff: str) -> Callable[[Revision], None]:
-    """The act that keeps a new version of a list in sight until a colleague has read it; in the writer's transaction."""
+    """The act that keeps a new version of a list in sight until a colleague read it; in the writer's transaction."""
 
     def tell(revision: Revision) -> None:
         said = [next(iter(change.after.values()), "") for change in revision.changes]
