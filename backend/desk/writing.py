@@ -22,7 +22,7 @@ from backend.desk.deleting import must_be_two
 from backend.desk.desk import Desk
 from backend.desk.fitting import must_fit
 from backend.desk.standing import Standing
-from backend.desk.threads import proposal_of
+from backend.desk.threads import proposal_of, reason_of
 from backend.desk.weighing import LowerForTwo, Lowering, agreed, lower_by_two, nothing_to_weigh
 from backend.device.device import Device
 from backend.device.reading import Editing
@@ -182,17 +182,19 @@ async def _by_two(hand: Hand, record: bytes, observed: Collection[Seen], behind:
 async def _lowered(
     hand: Hand, changes: Mapping[str, Any], lower: Collection[Lowering], reason: str | None
 ) -> tuple[Mapping[str, Any], tuple[str, ...]]:
-    """The changes with each answer that a second reader must choose too as a remark in its place; and their paths."""
+    """The changes with each answer that a second reader must choose too as a remark in its place, and the reason
+    beside each that is lowered now; and the paths of those that wait."""
     if lower and reason is None:
         raise LowerForTwo
-    waits = {}
+    left, waits = dict(changes), []
     for low in lower:
-        if not await agreed(hand.desk, hand.town, hand.staff, low, reason or ""):
-            waits[low.path] = {proposal_of(low.decision, low.value): reason}
-            await hand.town.auditing.note(hand.staff, "weigh", bytes.fromhex(low.record), low.path)
-    left = {path: value for path, value in changes.items() if path not in waits}
-    for remark in waits.values():
-        left |= remark
+        if await agreed(hand.desk, hand.town, hand.staff, low, reason or ""):
+            left[reason_of(low.decision)] = reason
+            continue
+        del left[low.path]
+        left[proposal_of(low.decision, low.value)] = reason
+        waits.append(low.path)
+        await hand.town.auditing.note(hand.staff, "weigh", bytes.fromhex(low.record), low.path)
     return left, tuple(waits)
 
 

@@ -79,6 +79,7 @@ def test_a_date_in_the_future_is_told_in_the_words_of_the_form_and_saved_by_who_
     fields = {field(page, "Dossiercode"): "ABCD-2349", "worker": "werker-een"}
     asked = lead.post("/records/huisbezoek/new", fields | {field(page, "Datum"): "2031-03-04"})
     assert 409 == asked.status_code and "De datum ligt in de toekomst" in asked.text
+    assert "Zo opslaan" in asked.text and "een tweede" not in asked.text
     assert many == office.find("select count(*) as many from _record")
     (sure,) = re.findall(r'name="sure" value="([0-9a-f]{32})"', asked.text)
     other = lead.post("/records/huisbezoek/new", fields | {field(page, "Datum"): "2032-03-04", "sure": sure})
@@ -143,6 +144,7 @@ def test_a_case_that_is_there_is_shown_before_a_second_one_begins(office: DeskOf
     office.dump()
     again = lead.post("/records/dossier/new", fields)
     assert 409 == again.status_code and "Er is al een dossier met deze code" in again.text
+    assert "Begin toch een tweede" in again.text
     assert first.headers["location"] in again.text and 'value="ABCD-2345"' in again.text
     other = office.signed_in(staff=OTHER_LEAD)
     assert 303 == other.post("/records/dossier/new", {name: "ABCD-2345", "worker": "werker-twee"}).status_code

@@ -35,6 +35,7 @@ def test_what_protects_comes_before_what_is_older(desk_office: DeskOffice) -> No
     office.dump()
     said = [words for _, words in waits(office.signed_in())]
     assert said == ["conflict waarover iemand moet beslissen", "dossier te beoordelen"]
+    assert said[1:] == [words for _, words in waits(office.signed_in(Role.REVIEWER))]  # who decides no conflict
     assert ["in formulier Dossier"] * 2 == re.findall(
         r'class="since">(in [^<]+)<', office.signed_in().get("/today").text
     )

@@ -13,7 +13,7 @@ from backend.desk.people import handle_of
 from backend.desk.rights import Role
 from backend.desk.threads import proposal_of
 from backend.desk.weighing import ReasonNeeded
-from backend.stores.people import ACTIVE, LEFT, Person
+from backend.stores.people import LEFT, Person
 from tests.desk.office import STAFF
 from tests.desk_pages.office import OTHER_LEAD, OTHER_TEAM, Browser, DeskOffice, name_of
 from tests.desk_pages.test_conflicts import CHILD, FORM, SAFE, WEIGHED, fields, picks, torn
@@ -149,8 +149,8 @@ def test_putting_a_less_protective_answer_in_its_place_later_takes_two_as_well(o
         assert value == stands(office, record)
 
 
-def edited(browser: Browser, record: bytes, answer: str, reason: str | None = None) -> Any:
-    """An ordinary edit of the gravest question at the page of its section."""
+def edited(browser: Browser, record: bytes, answer: str, reason: str | None = None, sure: str = "") -> Any:
+    """An ordinary edit of the gravest question at the page of its section; `sure` as a page gave it back."""
     at = f"/record/{record.hex()}"
     sections = dict.fromkeys(re.findall(rf"{at}/edit/([0-9]+)\"", browser.get(at).text))
     pages = {one: browser.get(f"{at}/edit/{one}").text for one in sections}
@@ -159,6 +159,7 @@ def edited(browser: Browser, record: bytes, answer: str, reason: str | None = No
     (name,) = re.findall(asks, pages[section], re.DOTALL)
     was = [*re.findall(rf'name="{name}.was" value="([^"]*)"', pages[section]), ""]
     sent = {**fields(pages[section]), f"{name}.was": was[0], name: answer}
+    sent |= {"sure": sure} if sure else {}
     return browser.post(f"{at}/edit/{section}", sent if reason is None else sent | {"reason": reason})
 
 
@@ -192,7 +193,22 @@ def test_the_gravest_answer_that_never_was_in_conflict_is_lowered_by_two_as_well
     assert 303 == edited(other, record, "geen", "Zelf ook gelezen.").status_code
     assert "geen" == stands(office, record)
     assert "minder zwaar antwoord" not in other.get(f"/record/{record.hex()}").text
+    course = other.get(f"/record/{record.hex()}/course").text
+    assert "Het was een misverstand." in course and "Zelf ook gelezen." in course  # the reason stays with the record
     assert 303 == edited(lead, record, "twijfel").status_code  # a graver one takes nobody else
+
+
+def test_who_meant_what_the_form_doubts_is_asked_that_once_and_for_the_reason_after(office: DeskOffice) -> None:
+    child = {"/toegang": "binnen", CHILD: {}, f"{CHILD}/kind_alleen": "ja", SAFE: "wisselend"}
+    record = office.shared(FORM, {"/case_ref": "ABCD-2345", WEIGHED: "ja", **child})
+    office.dump()
+    lead = office.signed_in(Role.LEAD)
+    doubted = edited(lead, record, "geen")
+    assert 422 == doubted.status_code and "Klopt dit?" in doubted.text
+    (sure,) = re.findall(r'name="sure" value="([0-9a-f]{32})"', doubted.text)
+    asked = edited(lead, record, "geen", sure=sure)
+    assert 422 == asked.status_code and "vraagt een reden" in asked.text and f'value="{sure}"' in asked.text
+    assert 200 == edited(lead, record, "geen", "Het was een misverstand.", sure).status_code
 
 
 def test_a_first_choice_for_another_answer_that_stood_is_none(office: DeskOffice) -> None:
@@ -234,16 +250,14 @@ class OfTwo(DeskOffice):
 
     ROLES = tuple(Role)  # type: ignore[assignment]
 
-    def hire(self, name: str, *roles: Role, state: str = ACTIVE) -> Person:
-        mixed = name in (STAFF, "tweede")
-        return super().hire(name, *Role, state=state) if mixed else Person(name, name, state)
+    def _staffed(self) -> None:
+        for name in (STAFF, "tweede"):
+            self.hire(name, *Role)
 
 
 def test_two_who_keep_house_and_read_are_two_readers(tmp_path: Path) -> None:
     made = OfTwo(tmp_path, "dossier", "huisbezoek", "signaal")
     try:
-        for name in (STAFF, "tweede"):
-            made.hire(name)
         made.team(OTHER_TEAM, [STAFF, "tweede"], ["werker-een", "werker-twee"])
         assert {STAFF, "tweede"} == {one.name for one in made.server.municipality.staff.all()}
         record, id_ = torn(made, WEIGHED, "geen", "twijfel")

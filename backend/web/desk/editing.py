@@ -78,7 +78,7 @@ async def save(
             asked = _with_faults(asked, again | {str(error.facts["path"]): said})
             return _page(seat, one, section, item, asked, UNPROCESSABLE)
         except (WeighFirst, ReasonNeeded, SecondReaderNeeded, StoreFull) as error:
-            return _page(seat, one, section, item, asked, status_of(error.code), error, reason)
+            return _page(seat, one, section, item, asked, status_of(error.code), error, reason, sure)
         except PageChanged as error:
             await seat.keeper.catch_up()
             one = await opened(seat, record, EDIT)

@@ -19,6 +19,7 @@ from backend.stores.desk_store import DeskStore
 from backend.stores.openid import Ring
 from backend.stores.today import WEEK_MS, Waits, waits_in, week_in
 from backend.web.desk import attention
+from backend.web.desk.conflicts import DECIDE
 from backend.web.desk.exports import EXPORTS, lost, others
 from backend.web.desk.guarding import act, page
 from backend.web.desk.proposals import can_agree, passed, unread
@@ -98,6 +99,8 @@ async def _waits(seat: Seat) -> tuple[dict[str, Waits], int | None]:
         here = await seat.keeper.look(partial(waits_in, forms=[*some]), workers=workers)
         if not any(seat.scope(one) is not None for one in attention.SEES):
             del here["attention"]  # the page is of who may do something about it
+        if not any(seat.scope(one) is not None for one in DECIDE):
+            here = {kind: waits for kind, waits in here.items() if kind not in ("protective", "conflicts")}
         for kind, waits in here.items():
             found[kind] = found[kind].with_(waits) if kind in found else waits
         week += await seat.keeper.look(partial(week_in, forms=[*some], since_ms=since_ms), workers=workers)
