@@ -81,10 +81,12 @@ def is_of_another_language(text: str, *, naming: bool = False) -> bool:
     words = [plain(word) for word in written]
     odd = [sign for sign in text if sign in _TURNED]
     odd += [word for word, drawn in zip(words, written, strict=True) if _is_odd(drawn) or word in _strange()]
+    if not odd:
+        return not naming and _running(text) >= NONE_KNOWN_WORDS and not _most(words, "read")
     read, other = _most(words, "read"), max(_most(words, "unread"), len(odd))
     if not read and not naming and _running(text) >= NONE_KNOWN_WORDS:
         return True
-    if not odd or other <= read:
+    if other <= read:
         return False
     if naming:
         return other >= SURE_AS_NAME
@@ -98,20 +100,25 @@ def _running(text: str) -> int:
 
 def _most(words: Sequence[str], which: str) -> int:
     """The number of these words in that language, of all that are read or are not, which has the most of them."""
-    return max(sum(word in known for word in words) for known in _known(which))
+    spoken = _spoken(which)
+    hits = [language for word in words for language in spoken.get(word, ())]
+    return max(map(hits.count, hits), default=0)
 
 
 @cache
-def _known(which: str) -> tuple[frozenset[str], ...]:
-    rows = common().read if which == "read" else common().unread
-    return tuple(frozenset(plain(word) for row in texts for word in row.split()) for texts in rows.values())
+def _spoken(which: str) -> dict[str, list[str]]:
+    """The languages in which each common word stands, of those that are read or of those that are not."""
+    found: dict[str, list[str]] = {}
+    for language, texts in (common().read if which == "read" else common().unread).items():
+        for word in {plain(word) for row in texts for word in row.split()}:
+            found.setdefault(word, []).append(language)
+    return found
 
 
 @cache
 def _strange() -> frozenset[str]:
     """The common words of languages that are not read which no language has that is."""
-    read = frozenset().union(*_known("read"))
-    return frozenset(word for known in _known("unread") for word in known - read if len(word) > 1)
+    return frozenset(word for word in _spoken("unread").keys() - _spoken("read").keys() if len(word) > 1)
 
 
 def _is_odd(word: str) -> bool:

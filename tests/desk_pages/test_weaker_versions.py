@@ -10,7 +10,7 @@ import pytest
 from backend.desk.rights import Role
 from tests.desk_pages.office import Browser, DeskOffice
 from tests.desk_pages.test_forms import SAID, draft_in, mend
-from tests.forms.versions.forms_made import raw, said
+from tests.forms.versions.forms_made import raw
 from tests.forms.versions.test_weakening import SECRET, kept, made
 
 S4 = {"sensitivity": "S4"}
@@ -25,7 +25,6 @@ WAYS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         made(parts={"/geheim": S4}, computed={"/deel": ("geheim", "S4")}), made(2, {"/geheim": S4}, COPY),
     ),
     "computed-copy": (SECRET, made(2, {"/geheim": S4}, COPY)),
-    "mention": (SECRET, made(2, {"/geheim": S4, "/wens": {"label": said("Wens bij ${deel}?")}}, COPY)),
 }  # fmt: skip
 
 

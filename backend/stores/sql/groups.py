@@ -4,6 +4,7 @@ A record of one entry, as most are, names it instead of keeping its state: a six
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -15,7 +16,7 @@ from backend.stores.sql.words import Words
 from sync.admission import Held
 from sync.entry import Header
 from sync.exchange import Checked
-from sync.merge import Arrival, RecordState, alone
+from sync.merge import EMPTY, Arrival, RecordState, alone
 
 RECORDS_AT_ONCE: Final = 1_000  # named in one statement
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -115,11 +116,14 @@ class Groups:
         rows = self._run(sql, values).fetchall()
         lones = self._lones([row[3] for row in rows if row[3][0] == _LONE])
         for number, record, key, raw, readers, creator in rows:
-            state = lones[raw] if raw[0] == _LONE else _states.decode(raw)
+            state = lones.get(raw, EMPTY) if raw[0] == _LONE else _states.decode(raw)
             yield number, record, RecordRow(key, state, split_readers(readers), creator)
 
     def _lones(self, kept: Sequence[bytes]) -> dict[bytes, RecordState]:
-        """The states of records of which one entry is named instead."""
+        """The states of records of which one entry is named instead.
+
+        Of an entry that is gone or cannot be read nothing is merged: whoever verifies the journal names it.
+        """
         if not kept:
             return {}
         at = {position: (raw, clock) for raw in kept for position, clock in (_lones.decode(raw),)}
@@ -128,7 +132,8 @@ class Groups:
         found = {}
         for position, hash_, header in rows:
             raw, clock = at[position]
-            found[raw] = alone(Arrival(_headers.decode(header), hash_), clock)
+            with suppress(msgspec.MsgspecError):
+                found[raw] = alone(Arrival(_headers.decode(header), hash_), clock)
         return found
 
     def keep_whole(self, record: bytes) -> None:
