@@ -277,7 +277,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         too-large hand-in-revoked-full attachment-too-long attachment-too-large file-too-large
     """,
     422: """
-        text-too-long desk-no-role-chosen
+        text-too-long text-with-nul desk-no-role-chosen
         export-bad-wish export-reason-needed export-records-needed export-period-backwards
         desk-weak-password desk-not-typed-back desk-wrong-code desk-team-unnamed desk-passkey-refused
         attachment-hash attachment-foreign attachment-version attachment-does-not-open unknown-policy

@@ -37,6 +37,15 @@ def private_folder(path: Path) -> Path:
     return path
 
 
+def lasting_folder(path: Path) -> Path:
+    """A private folder that a power cut does not take away again, nor those above it that were made with it."""
+    made = [one for one in (path, *path.parents) if not one.exists()]
+    private_folder(path)
+    for one in reversed(made):
+        sync_folder(one.parent)
+    return path
+
+
 def is_file_of_some_size(path: Path) -> bool:
     """True if a path is an ordinary file with something in it: one that was cut to nothing is as good as lost."""
     return path.is_file() and path.stat().st_size > 0

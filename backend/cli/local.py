@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +11,7 @@ from backend.clock import WallClock
 from backend.desk.accounts import account_name
 from backend.desk.arguments import BadArgument
 from backend.errors import BackendError, MunicipalityExists, MunicipalityUnknown
-from backend.files import private_folder, reason, sync_folder, write_atomically
+from backend.files import lasting_folder, private_folder, reason, sync_folder, write_atomically
 from backend.municipality.founding import found
 from backend.municipality.holding import hold
 from backend.municipality.lists import revise
@@ -171,16 +171,18 @@ def _building(folder: Path) -> Iterator[Path]:
     piece.
     """
     site = folder / BUILDING if folder.exists() else folder.with_name(f"{folder.name}{BUILDING}")
-    private_folder(site)
+    lasting_folder(site)
+    engine = open_stores()
     with closing(hold(site)):
         _refuse_where_one_is(folder)  # another set-up may have ended just now
         made = site / folder.name
+        engine.discard(made)  # a set-up that was killed may have made a schema, which only this folder names
         shutil.rmtree(made, ignore_errors=True)
         try:
             yield made
             sync_folder(made)
             if folder.exists():
-                last = open_stores().files()[-1]  # that makes a folder a municipality
+                last = engine.files()[-1]  # that makes a folder a municipality
                 for path in sorted(made.iterdir(), key=lambda path: path.name == last):
                     path.rename(folder / path.name)
                 sync_folder(folder)
@@ -188,7 +190,9 @@ def _building(folder: Path) -> Iterator[Path]:
                 made.rename(folder)
                 sync_folder(folder.parent)
         finally:
-            shutil.rmtree(site, ignore_errors=True)
+            with suppress(BackendError):  # what cannot be reached now stays named
+                engine.discard(made)
+                shutil.rmtree(site, ignore_errors=True)
 
 
 def move(settings: Settings, code: str, *, to_server: bool) -> int:

@@ -38,7 +38,7 @@ from backend.sentences import Words, words, words_of
 from backend.stores.database import truncate_log, write_anew
 from backend.stores.gathered import Gathered
 from backend.stores.ledger import Engine, Journal, KeyStore
-from backend.stores.places import DESK_FILE, FOLLOWER, RECORDS_FILE
+from backend.stores.places import DESK_FILE, FOLLOWER, RECORDS_FILE, STAGE
 from crypto.vault import Vault
 from sync import acting
 from sync.acting import Denial
@@ -198,7 +198,8 @@ class Erasing:
                 self.leftovers = ()
                 return ()
             reach = self.elsewhere or self._out_of_reach
-            leftovers = [Leftover(f"exports/{form}", why) for form, why in town.exports.overtake()]
+            leftovers = await asyncio.to_thread(_of_a_move, town.engine, town.folder)
+            leftovers += [Leftover(f"exports/{form}", why) for form, why in town.exports.overtake()]
             leftovers += await reach(tuple(records))
             await town.writer.submit(lambda: self._remove(*records))
             vault = None if town.locked else town.custody.vault
@@ -263,6 +264,17 @@ class Erasing:
             self._town.journal.note_finished(record)
 
 
+def _of_a_move(engine: Engine, folder: Path) -> list[Leftover]:
+    """Remove the copies of stores that a move left when it was killed; a copy that cannot be reached is left over."""
+    try:
+        engine.tidy(folder)
+    except BackendError as error:
+        return [Leftover(STAGE, words("left-moving", why=words_of(error)))]
+    except OSError as error:
+        return [Leftover(STAGE, words("left-system", why=reason(error)))]
+    return []
+
+
 def aside_folders(folder: Path) -> list[Path]:
     """The folders beside a municipality's that a restore set aside, or that one left when it was killed."""
     return [path for name in ASIDE for path in sorted(folder.parent.glob(folder.name + name)) if path.is_dir()]
@@ -277,6 +289,7 @@ def erase_aside(engine: Engine, folder: Path, records: Sequence[bytes], vault: V
             attachments.remove_of(record)
 
     try:
+        engine.tidy(folder)
         logs = engine.forget_in(folder, records, remove_files)
         for path in folder.glob(f"{RECORDS_FILE}*"):
             path.unlink()  # made from the journal, and made again where it is needed

@@ -5,11 +5,12 @@ The parts and what each is for stand in docs/architecture.md. Only this room kno
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 from backend.clock import Clock
-from backend.errors import MunicipalityUnknown, StoreForeign
+from backend.errors import BackendError, MunicipalityUnknown, StoreForeign
 from backend.municipality.access import Access
 from backend.municipality.acts import Acts
 from backend.municipality.attachments import Attachments
@@ -76,6 +77,8 @@ class Municipality:
         if not self.engine.holds(folder):
             raise MunicipalityUnknown(municipality=self.code)
         self._lock = hold(folder)
+        with suppress(BackendError):  # what it cannot reach, each erasure names and tries again
+            self.engine.tidy(folder)
         self.apart: Any = None  # the error at which a store failed while it ran: then it answers nothing any more
         self.key_fault = ""  # the code of the error for which its vault or key file does not open
         self.projected = Projected(0, "")

@@ -12,6 +12,7 @@ from backend.stores.ledger import Engine
 
 KEYS: Final = "keys"
 JOURNAL: Final = "journal"
+BEGUN: Final = "begun.pg"  # the file in a folder that names schemas which are being made for it
 MARK: Final = "mark"  # no table: the number by which a key store knows its municipality
 COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     KEYS: {
@@ -60,7 +61,7 @@ class Whole(Engine, Protocol):
         """Make a store of nothing but these rows; whole or not at all."""
 
     def discard(self, folder: Path) -> None:
-        """Remove the stores that a folder names, for good."""
+        """Remove the stores that a folder names, for good; those too that were only begun."""
 
 
 def columns_of(part: str) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -220,6 +220,10 @@ class Engine(Protocol):
     def read(self, folder: Path) -> Reading:
         """Open for somebody who reads."""
 
+    def tidy(self, folder: Path) -> None:
+        """Remove every copy of stores that a move or set-up of this folder left when it was killed; the caller has it.
+        Raises what keeps it from that: then they stand, and the folder names them still."""
+
     def copy_journal(self, folder: Path, to: Path) -> None:
         """A consistent copy of the journal as it is now, in another folder."""
 

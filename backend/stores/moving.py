@@ -2,10 +2,10 @@
 
 Every row is copied as it is, read back on the other side and compared; only then does the folder name the other place,
 by one rename. What is left behind is removed, for a key that an erasure forgets later must be nowhere else. A kill
-leaves the municipality where it was, or in its new place with something left behind: the next move removes that first.
+leaves the municipality where it was, or in its new place with something left behind: its next opening removes that, or
+the next move, and an erasure is not finished before (`Placed.tidy`).
 """
 
-import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from hashlib import sha256
@@ -15,14 +15,13 @@ from typing import ClassVar, Final
 import msgspec
 
 from backend.errors import BackendError
-from backend.files import private_folder, sync_folder
+from backend.files import lasting_folder, sync_folder
 from backend.stores.carrying import JOURNAL, KEYS, Whole
 from backend.stores.ledger import Engine
-from backend.stores.placed import NAMING, Placed
+from backend.stores.placed import LEFT, NAMING, Placed
+from backend.stores.places import STAGE
 from backend.stores.server_errors import JournalElsewhere
 
-STAGE: Final = ".moving"
-LEFT: Final = ".left"  # the end of the file that names a schema which is to be removed
 _WHOLE: Final = 1 << 256
 _encode: Final = msgspec.msgpack.Encoder().encode
 Sums = dict[str, tuple[int, int]]
@@ -45,7 +44,7 @@ def move(folder: Path, engine: Placed, *, to_server: bool) -> int:
 
     Raises `AlreadyThere`, `MoveDiffers`, or what a store says; then everything is where it was.
     """
-    _tidy(folder, engine)
+    engine.tidy(folder)
     source = engine.of(folder)
     target = engine.server if to_server else engine.plain
     if target is None:
@@ -53,16 +52,15 @@ def move(folder: Path, engine: Placed, *, to_server: bool) -> int:
     if source is target:
         raise AlreadyThere(municipality=folder.name)
     with _kept_from_others(folder, source):
-        stage = private_folder(folder / STAGE / folder.name)
+        stage = lasting_folder(folder / STAGE / folder.name)
         try:
             rows = sum(_carry(source, folder, target, stage, part) for part in (KEYS, JOURNAL))
         except BaseException:
-            with suppress(BackendError):
-                target.discard(stage)
-            shutil.rmtree(folder / STAGE)
+            with suppress(BackendError):  # what cannot be reached now is still named
+                engine.tidy(folder)
             raise
         _put_in_place(folder, stage, target)
-    _tidy(folder, engine)
+    engine.tidy(folder)
     return rows
 
 
@@ -105,24 +103,4 @@ def _put_in_place(folder: Path, stage: Path, target: Whole) -> None:
         (stage / NAMING).rename(folder / NAMING)
     else:
         (folder / NAMING).rename(folder / f"{NAMING}{LEFT}")
-    sync_folder(folder)
-
-
-def _tidy(folder: Path, engine: Placed) -> None:
-    """Remove what an earlier move left behind: files where a schema is named, schemas where files are."""
-    if (folder / NAMING).exists():
-        for name in engine.plain.files():
-            for path in folder.glob(f"{name}*"):
-                path.unlink() if path.is_file() else shutil.rmtree(path)
-    elif (left := folder / f"{NAMING}{LEFT}").exists():
-        if engine.server is None:
-            raise JournalElsewhere(municipality=folder.name)
-        stage = private_folder(folder / STAGE / folder.name)
-        for name, path in ((NAMING, left), *((n, folder / n) for n in engine.server.files() if n != NAMING)):
-            if path.exists():
-                shutil.copy2(path, stage / name)
-        engine.server.discard(stage)
-        for name in (left.name, *engine.server.files()):
-            (folder / name).unlink(missing_ok=True)
-    shutil.rmtree(folder / STAGE, ignore_errors=True)
     sync_folder(folder)

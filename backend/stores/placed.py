@@ -4,16 +4,21 @@ A folder that names a schema has its journal there; every other one has files, a
 made where the settings say.
 """
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
-from backend.stores.carrying import Table, Whole
+from backend.files import private_folder, sync_folder
+from backend.stores.carrying import BEGUN, Table, Whole
 from backend.stores.ledger import Journal, Reading, Stores
+from backend.stores.places import STAGE
 from backend.stores.server_errors import JournalElsewhere
 
 NAMING: Final = "journal.pg"  # the file in a folder that names a schema
+
+LEFT: Final = ".left"  # the end of the file that names a schema which is to be removed
 
 
 class Placed:
@@ -88,5 +93,31 @@ class Placed:
         (self.server or self.plain).fill(folder, part, given)
 
     def discard(self, folder: Path) -> None:
-        """As the engine that holds it does."""
-        self.of(folder).discard(folder)
+        """Remove the files of stores, and the schemas that the folder names; raises `JournalElsewhere` where no setting
+        names their server."""
+        if any(folder.glob("*.pg")):
+            if self.server is None:
+                raise JournalElsewhere(municipality=folder.name)
+            self.server.discard(folder)
+        self.plain.discard(folder)
+
+    def tidy(self, folder: Path) -> None:
+        """Remove files where a schema is named, schemas where files are, and what a move had made in its stage."""
+        stage = folder / STAGE / folder.name
+        if (folder / NAMING).exists():
+            for path in (path for name in self.plain.files() for path in folder.glob(f"{name}*")):
+                path.unlink() if path.is_file() else shutil.rmtree(path)
+            if (folder / BEGUN).exists() and self.server is not None:
+                self.server.tidy(folder)
+        elif self.plain.holds(folder):
+            for path in [*folder.glob("*.pg"), *folder.glob(f"*{LEFT}")]:
+                private_folder(stage)
+                shutil.copy2(path, stage / path.name.removesuffix(LEFT))
+        if not stage.parent.exists():
+            return
+        self.discard(stage)
+        if self.plain.holds(folder):
+            for path in [*folder.glob("*.pg"), *folder.glob(f"*{LEFT}")]:
+                path.unlink()
+        shutil.rmtree(stage.parent, ignore_errors=True)
+        sync_folder(folder)

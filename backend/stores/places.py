@@ -7,3 +7,4 @@ KEYS_FILE: Final = "keys.db"
 RECORDS_FILE: Final = "records.db"
 DESK_FILE: Final = "desk.db"
 FOLLOWER: Final = "-litestream"  # the end of the folder in which Litestream keeps parts of the store named before it
+STAGE: Final = ".moving"  # the folder in which a move makes what takes the place of the stores

@@ -51,6 +51,12 @@ class StoreReadOnly(BackendError):
     code = "store-read-only"
 
 
+class TextWithNul(BackendError):
+    """PostgreSQL keeps no text with a NUL in it; nothing of the request was taken in."""
+
+    code = "text-with-nul"
+
+
 class StoreOfAnotherServer(BackendError):
     """The database at this address is not the one that a municipality's folder names."""
 

@@ -18,8 +18,10 @@ from backend.municipality.backup import back_up
 from backend.municipality.registry import Municipalities
 from backend.municipality.restoring import put_back
 from backend.projection.verify import verify_store
-from backend.stores import open_stores
+from backend.stores import in_postgres, open_stores
 from backend.stores.moving import move
+from backend.stores.placed import Placed
+from backend.stores.sqlite.engine import SQLITE
 from forms.definition.library import first_raw
 from tests.clusters import shared
 from tests.fleet.world import LocalTransport, Server
@@ -72,6 +74,56 @@ def test_what_devices_write_is_read_backed_up_restored_and_moved(server: Server,
     Sync(device, LocalTransport(server)).run()
     assert [] == faults(server) and "journal.db" in {path.name for path in server.folder.iterdir()}
     server.stop()
+
+
+def test_an_erasure_is_not_finished_while_a_killed_move_has_a_copy_of_the_keys(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.publish(first_raw("dossier"))
+    device = server.enrol(tmp_path / "een.db", "een")
+    record = device.create("dossier", 1, {"/case_ref": "ABCD-2345"})
+    Sync(device, LocalTransport(server)).run()
+    server.stop()
+    move(server.folder, open_stores(), to_server=False)
+
+    move_is_killed(server, monkeypatch)
+    assert wraps(record) > 0
+    nowhere = f"postgresql://veldpost@/none?host={tmp_path}"
+    server.engine = Placed(SQLITE, in_postgres(nowhere, nowhere, True))
+    server.start()
+    erasing = server.municipality.erasing
+    left = server.run(erasing.erase(record, "request", "beheer")).leftovers
+    assert [(".moving", "left-moving")] == [(one.place, one.why.code) for one in left if "mov" in one.why.code]
+    assert record in erasing.unfinished and wraps(record) > 0
+    server.municipality.engine = open_stores()
+    assert not [one for one in server.run(erasing.finish()) if "mov" in one.why.code]
+    assert 0 == wraps(record) and not (server.folder / ".moving").exists()
+    server.stop()
+    server.engine = open_stores()
+    move_is_killed(server, monkeypatch)
+    assert (server.folder / ".moving").exists()
+    server.start()
+    assert not (server.folder / ".moving").exists(), "an opening removes it"
+    server.stop()
+
+
+def move_is_killed(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a move to PostgreSQL end when both schemas are whole and the folder does not name them as its own."""
+
+    def dies(self: Path, target: Path) -> Path:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Path, "rename", dies)
+        move(server.folder, open_stores(), to_server=True)
+
+
+def wraps(record: bytes) -> int:
+    """How many wraps of a record any schema of the keys' cluster has."""
+    keys = shared()[1]
+    schemas = asked("select coalesce(array_agg(schema), '{}') from veldpost.municipality", keys)[0]
+    sql = "select count(*) from {}.wrap where record = '\\x{}'"
+    return sum(asked(sql.format(schema, record.hex()), keys)[0] for schema in schemas)
 
 
 def test_a_municipality_that_another_node_had_is_opened_again_by_itself(

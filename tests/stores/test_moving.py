@@ -1,12 +1,20 @@
 """A municipality is carried into PostgreSQL and back: every row, in one step that a kill leaves whole."""
 
-from contextlib import closing
+import json
+import os
+import signal
+from collections.abc import Callable
+from contextlib import closing, suppress
+from itertools import count
 from pathlib import Path
 from random import Random
 
+import psycopg
 import pytest
 
+from backend.cli import local
 from backend.errors import BackendError
+from backend.municipality.erasing import erase_aside
 from backend.stores import in_postgres, moving
 from backend.stores.carrying import JOURNAL, KEYS, Table, Whole
 from backend.stores.moving import move, sums
@@ -39,7 +47,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 def how_many_schemas() -> list[int]:
-    return [asked("select count(*) from veldpost.municipality", address)[0] for address in shared()]
+    made = "select count(*) from pg_namespace where nspname ~ '^m_'"
+    sql = f"select (select count(*) from veldpost.municipality), ({made})"
+    found = [asked(sql, address) for address in shared()]
+    assert all(named == there for named, there in found)
+    return [named for named, _ in found]
 
 
 def whole(engine: Placed, folder: Path) -> object:
@@ -142,11 +154,9 @@ def test_what_a_killed_move_left_behind_is_removed_by_the_next(
     if not to_server:
         move(folder, engine, to_server=True)
     schemas = how_many_schemas()
-    calls = iter((None, KeyboardInterrupt))
 
     def dies(folder: Path) -> None:
-        if error := next(calls):
-            raise error
+        raise KeyboardInterrupt
 
     monkeypatch.setattr(moving, "sync_folder", dies)
     with pytest.raises(KeyboardInterrupt):
@@ -157,3 +167,114 @@ def test_what_a_killed_move_left_behind_is_removed_by_the_next(
         move(folder, engine, to_server=to_server)
     assert ({".pg"} if to_server else {".db"}) == {path.suffix for path in folder.iterdir()}
     assert [n + (1 if to_server else -1) for n in schemas] == how_many_schemas()
+
+
+def killed_at(step: int, work: Callable[[], object]) -> bool:
+    """True if a process that does some work lived to kill itself at a step: a flush, a rename or a commit."""
+    child = os.fork()
+    if child:
+        return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    seen = count(1)
+
+    def then_dies(real: Callable[..., object]) -> Callable[..., object]:
+        def done(*given: object) -> object:
+            said = real(*given)
+            if next(seen) == step:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return said
+
+        return done
+
+    for where, name in ((os, "fsync"), (Path, "rename"), (psycopg.Transaction, "__exit__")):
+        setattr(where, name, then_dies(getattr(where, name)))
+    try:
+        work()
+    finally:
+        os._exit(0)
+
+
+@pytest.mark.parametrize("to_server", [True, False])
+def test_a_kill_at_any_step_leaves_no_copy_that_nothing_names(folder: Path, engine: Placed, to_server: bool) -> None:
+    engine.create(folder.with_name("GM9903"))
+    schemas, before = how_many_schemas(), whole(engine, folder)
+    for step in count(1):
+        if (folder / "journal.pg").exists() is to_server:
+            move(folder, engine, to_server=not to_server)
+        if not killed_at(step, lambda: move(folder, engine, to_server=to_server)):
+            break
+        engine.tidy(folder)
+        there = (folder / "journal.pg").exists()
+        assert [n + there for n in schemas] == how_many_schemas(), step
+        assert ({".pg"} if there else {".db"}) == {path.suffix.partition("-")[0] for path in folder.iterdir()}, step
+    assert step > (15 if to_server else 5)
+    assert before == whole(engine, folder)
+
+
+def test_what_is_set_aside_is_erased_with_what_a_killed_move_left_in_it(folder: Path, engine: Placed) -> None:
+    engine.create(folder.with_name("GM9903"))
+    schemas = how_many_schemas()
+    assert engine.server is not None
+    engine.server.create(folder / ".moving" / folder.name)
+    assert [] == erase_aside(engine, folder, [DEVICE], None)
+    assert schemas == how_many_schemas()
+
+
+def test_a_schema_that_is_still_being_committed_is_waited_for(
+    tmp_path: Path, engine: Placed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its rows are not seen yet: to find none would be to forget its name."""
+    engine.create(tmp_path / "GM9901")
+    named = json.loads((tmp_path / "GM9901" / "keys.pg").read_text())
+    monkeypatch.setattr("backend.stores.postgres.engine.DROP_WAIT", "50ms")
+    with closing(psycopg.connect(shared()[1])) as other:
+        other.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (named["schema"],))
+        with pytest.raises(BackendError, match="store-busy"):
+            engine.discard(tmp_path / "GM9901")
+    engine.discard(tmp_path / "GM9901")
+
+
+def test_a_set_up_that_is_killed_leaves_no_schema_once_it_is_given_again(tmp_path: Path, engine: Placed) -> None:
+    engine.create(tmp_path / "GM9903")
+    schemas, folder = how_many_schemas(), tmp_path / "GM9902"
+    for step in count(1):
+        if not killed_at(step, lambda: engine.create(folder)):
+            break
+        assert not engine.holds(folder) or {"journal.pg", "keys.pg"} <= {path.name for path in folder.iterdir()}
+        engine.tidy(folder)
+        assert not (engine.holds(folder) and (folder / "begun.pg").exists()), step
+        engine.discard(folder)
+        assert (schemas, []) == (how_many_schemas(), [*folder.glob("*.pg")]), step
+    assert step > 10
+
+
+def test_a_set_up_that_ends_in_an_error_leaves_no_schema(
+    tmp_path: Path, engine: Placed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "open_stores", lambda: engine)
+    left = tmp_path / f"GM9901{local.BUILDING}" / "GM9901"
+    engine.create(tmp_path / "GM9903")
+    schemas = how_many_schemas()
+    engine.create(left)
+    with suppress(KeyboardInterrupt), local._building(tmp_path / "GM9901") as made:
+        assert schemas == how_many_schemas()
+        engine.create(made)
+        raise KeyboardInterrupt
+    assert (schemas, ["GM9903"]) == (how_many_schemas(), [path.name for path in tmp_path.iterdir()])
+
+
+def test_what_is_begun_is_named_without_who_is_let_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = shared()[0].replace("@", ":a-secret@", 1)
+    assert "a-secret" in address
+    server = in_postgres(address, address, True)
+
+    def fails(_connection: object, schema: str, _tables: object) -> None:
+        alone = f"select not pg_try_advisory_lock(hashtextextended('{schema}', 0))"
+        raise KeyError if asked(alone, shared()[0])[0] else AssertionError
+
+    monkeypatch.setattr("backend.stores.postgres.engine._pour", fails)
+    with pytest.raises(KeyError):
+        server.fill(tmp_path / "GM9901", KEYS, ())
+    said = (tmp_path / "GM9901" / "begun.pg").read_text()
+    assert "a-secret" not in said and "dbname=" in said
+    server.discard(tmp_path / "GM9901")
+    assert not [*(tmp_path / "GM9901").iterdir()]

@@ -277,6 +277,16 @@ def test_a_server_that_is_not_there_is_away(tmp_path: Path, folder: Path) -> Non
     assert 503 == status_of("store-away")
 
 
+@pytest.mark.parametrize("rows", [1, 2, 20])  # each goes to the server another way
+def test_a_text_with_a_nul_is_refused_by_name(folder: Path, rows: int) -> None:
+    with closing(SERVER.open(folder)) as stores:
+        with pytest.raises(BackendError, match="text-with-nul"), stores.unit():
+            stores.journal.set_meta("half", b"1")
+            for number in range(rows):
+                stores.journal.audit(1, "beheer", f"act {number}", None, "a\0b")
+        assert (None, 422) == (stores.journal.meta("half"), status_of("text-with-nul"))
+
+
 def test_what_the_server_says_of_a_row_is_not_repeated() -> None:
     error = psycopg.errors.UniqueViolation("Key (record)=(\\x616e6e61) already exists.")
     told = named(error, "journal.pg")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from backend.errors import StoreTooNew
 from backend.files import is_file_of_some_size
@@ -21,7 +22,7 @@ from backend.stores.ledger import Journal
 from backend.stores.postgres.copying import Bulk
 from backend.stores.postgres.faults import Server, refusal, translated
 from backend.stores.postgres.lease import leases_of
-from backend.stores.postgres.places import JOURNAL_MARK, KEYS_MARK, Place, keep, named
+from backend.stores.postgres.places import JOURNAL_MARK, KEYS_MARK, Begun, Place, begin, begun, ended, keep, named
 from backend.stores.postgres.schema import JOURNAL_STEPS, KEYS_STEPS, NUMBERED, SHARED, Step
 from backend.stores.postgres.sessions import connected
 from backend.stores.postgres.stores import PostgresReading, PostgresStores
@@ -34,6 +35,8 @@ _ABOUT: Final = (
     " or current_setting('default_transaction_read_only') = 'on',"
     " current_setting('synchronous_standby_names'), current_setting('fsync') = 'on'"
 )
+_ALONE: Final = "select pg_advisory_xact_lock(hashtextextended($1, 0))"  # who makes a schema, or drops it
+DROP_WAIT: Final = "5s"
 ROWS_AT_ONCE: Final = 2_000  # read of a table in one piece: a body has up to 256 KiB
 Connection = psycopg.Connection[Any]
 
@@ -59,8 +62,10 @@ class Postgres:
         return KEYS_MARK, JOURNAL_MARK
 
     def create(self, folder: Path) -> None:
-        """Make both schemas, and name them."""
+        """Make both schemas, and name them; those of a set-up that was killed here before go first."""
         self.may_hold()
+        if not self.holds(folder):
+            self.discard(folder)
         for part in (KEYS, JOURNAL):
             self.fill(folder, part, ())
 
@@ -127,37 +132,43 @@ class Postgres:
             yield _tables(connection, part, place.schema)
 
     def fill(self, folder: Path, part: str, tables: Iterable[Table]) -> None:
-        """Make a schema of these rows, and name it in the folder."""
+        """Make a schema of these rows; the folder names it before it is made, and from its end as the store's own."""
         address, mark = self._addresses[part], _MARKS[part]
         schema = f"m_{re.sub('[^a-z0-9]', '', folder.name.lower())[:40]}_{secrets.token_hex(6)}"
         with translated(mark), closing(connected(address)) as connection:
             with connection.transaction():
                 connection.execute("select pg_advisory_xact_lock(hashtextextended('veldpost', 0))")
                 connection.execute(SHARED, binary=False)
+            server = _server_id(connection)
+            begin(folder, Begun(mark, server, schema, _host_of(address)))
             with connection.transaction():
+                connection.execute(_ALONE, (schema,))
                 connection.execute(
                     "insert into veldpost.municipality(schema, code, version) values($1, $2, 0)", (schema, folder.name)
                 )
                 connection.execute(f"create schema {schema}")
                 _step_up(connection, schema, _STEPS[part], 0)
                 _pour(connection, schema, tables)
-            server = _server_id(connection)
         keep(folder, mark, Place(address, schema, server))
+        ended(folder, schema)
 
     def discard(self, folder: Path) -> None:
-        """Drop the schemas that a folder names; what their rows were is in the servers' archives for as long as those
-        are kept."""
+        """Drop the schemas that a folder names, begun or made; what their rows were is in the servers' archives for as
+        long as those are kept."""
         for part, mark in _MARKS.items():
-            if not (folder / mark).exists():
-                continue
-            place = self._place(folder, part)
-            with translated(mark), closing(connected(place.address)) as connection, connection.transaction():
-                if place.server != _server_id(connection):
-                    raise StoreOfAnotherServer(store=mark)
-                sql = "delete from veldpost.municipality where schema = $1 returning schema"
-                if connection.execute(sql, (place.schema,)).fetchone():
-                    connection.execute(f"drop schema {place.schema} cascade")
-            (folder / mark).unlink()
+            for one in begun(folder):
+                if one.mark == mark:
+                    _drop(mark, Place(self._addresses[part], one.schema, one.server))
+                    ended(folder, one.schema)
+            if (folder / mark).exists():
+                _drop(mark, self._place(folder, part))
+                (folder / mark).unlink()
+
+    def tidy(self, folder: Path) -> None:
+        """Name no schema as begun that the folder names as its own: a kill came between the two."""
+        for part, mark in _MARKS.items():
+            if (folder / mark).exists():
+                ended(folder, self._place(folder, part).schema)
 
     def copy_journal(self, folder: Path, to: Path) -> None:
         """Copy the journal into a file."""
@@ -193,6 +204,24 @@ class Postgres:
                     stores.journal.forget_bodies(record)
                 also(stores.journal)
             return stores.cut()
+
+
+def _drop(mark: str, place: Place) -> None:
+    """Drop a schema. Whoever is killed while it commits one may leave a session that still does: it is waited for."""
+    with translated(mark), closing(connected(place.address, lock_timeout=DROP_WAIT)) as connection:
+        if place.server != _server_id(connection):
+            raise StoreOfAnotherServer(store=mark)
+        with connection.transaction():
+            connection.execute(_ALONE, (place.schema,))
+            sql = "delete from veldpost.municipality where schema = $1 returning schema"
+            if connection.execute(sql, (place.schema,)).fetchone():
+                connection.execute(f"drop schema {place.schema} cascade")
+
+
+def _host_of(address: str) -> str:
+    """The part of an address that says where a database is, and nothing of who is let in."""
+    given = conninfo_to_dict(address)
+    return " ".join(f"{name}={given[name]}" for name in ("host", "port", "dbname") if name in given)
 
 
 def _server_id(connection: Connection) -> str:

@@ -8,7 +8,7 @@ import psycopg
 from psycopg import errors as sql
 
 from backend.errors import BackendError, StoreBusy, StoreCorrupt, StoreFailed, StoreFull, StoreMissing
-from backend.stores.server_errors import ServerNotSynchronous, ServerTooOld, StoreAway, StoreReadOnly
+from backend.stores.server_errors import ServerNotSynchronous, ServerTooOld, StoreAway, StoreReadOnly, TextWithNul
 
 OLDEST: Final = 150_000  # PostgreSQL 15, as `server_version_num` writes it
 _FULL: Final = (sql.DiskFull, sql.OutOfMemory, sql.ConfigurationLimitExceeded)
@@ -47,6 +47,8 @@ def named(error: BaseException, store: str) -> BackendError | None:
             return made(store=store)
     if isinstance(error, sql.ReadOnlySqlTransaction):
         return StoreReadOnly(store=store)
+    if isinstance(error, sql.CharacterNotInRepertoire) or (error.sqlstate is None and "NUL (0x00)" in str(error)):
+        return TextWithNul(store=store)  # by the server, or by the driver before it asks
     if isinstance(error, _DAMAGED):
         return StoreCorrupt(store=store, why=error.sqlstate)
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):

@@ -1,7 +1,9 @@
 """The places of a municipality's stores: in its folder a small file for each, that names a server and a schema there.
 
 An address with its password is a setting of the server and stands in no folder; the file says which server is meant, so
-that one that was set up anew at the same address is not taken for it.
+that one that was set up anew at the same address is not taken for it. A schema has its name in the folder before it is
+made: until the file of its store names it, it stands in a file of those that are begun, so that a kill leaves none that
+nothing names.
 """
 
 from pathlib import Path
@@ -10,7 +12,8 @@ from typing import Final, NamedTuple
 import msgspec
 
 from backend.errors import StoreMissing
-from backend.files import write_atomically
+from backend.files import lasting_folder, sync_folder, write_atomically
+from backend.stores.carrying import BEGUN
 
 JOURNAL_MARK: Final = "journal.pg"
 KEYS_MARK: Final = "keys.pg"
@@ -21,6 +24,15 @@ class Named(msgspec.Struct, frozen=True):
 
     server: str
     schema: str
+
+
+class Begun(msgspec.Struct, frozen=True):
+    """A schema that is being made; `host` is for a person who looks for it, and has no user and no password."""
+
+    mark: str
+    server: str
+    schema: str
+    host: str
 
 
 class Place(NamedTuple):
@@ -43,3 +55,28 @@ def named(folder: Path, mark: str, address: str) -> Place:
     except (OSError, msgspec.MsgspecError):
         raise StoreMissing(store=mark) from None
     return Place(address, found.schema, found.server)
+
+
+def begun(folder: Path) -> tuple[Begun, ...]:
+    """The schemas that a folder names as begun; raises `StoreMissing` where its file is none."""
+    path = folder / BEGUN
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=tuple[Begun, ...]) if path.exists() else ()
+    except (OSError, msgspec.MsgspecError):
+        raise StoreMissing(store=BEGUN) from None
+
+
+def begin(folder: Path, one: Begun) -> None:
+    """Name a schema that is about to be made; that is on disk when this returns."""
+    lasting_folder(folder)
+    write_atomically(folder / BEGUN, msgspec.json.encode((*begun(folder), one)))
+
+
+def ended(folder: Path, schema: str) -> None:
+    """Name a schema no more as begun: its store's file does, or it is gone."""
+    left = [one for one in begun(folder) if one.schema != schema]
+    if left:
+        write_atomically(folder / BEGUN, msgspec.json.encode(left))
+    else:
+        (folder / BEGUN).unlink(missing_ok=True)
+        sync_folder(folder)

@@ -248,6 +248,9 @@ class Sqlite:
             for path in (folder / f"{name}{end}" for end in ("", "-wal", "-shm")):
                 path.unlink(missing_ok=True)
 
+    def tidy(self, folder: Path) -> None:
+        """Files are made in their own folder, and go with it."""
+
     def attachments_in(self, folder: Path) -> set[str]:
         """The attachments that a journal names."""
         with closing(open_database(folder / JOURNAL_FILE)) as db, translated(JOURNAL_FILE):

@@ -98,6 +98,9 @@ class Later:
     def missing(self, folder: Path) -> str:
         return self.inner.missing(folder)
 
+    def tidy(self, folder: Path) -> None:
+        self.inner.tidy(folder)
+
     def files(self) -> Sequence[str]:
         return self.inner.files()
 

@@ -154,6 +154,9 @@ class InMemory:
     def read(self, folder: Path) -> MemoryReading:
         return MemoryReading(folder)
 
+    def tidy(self, folder: Path) -> None:
+        """Nothing is moved."""
+
     def copy_journal(self, folder: Path, to: Path) -> None:
         stores = OPEN.get(folder)
         (stores.tables if stores is not None else Memory.load(folder / JOURNAL_FILE)).save(to / JOURNAL_FILE)
