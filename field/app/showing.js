@@ -34,6 +34,11 @@ export function labelOf(form, path, speaking = null) {
   return said(form?.fields[paths.template(path)]?.label) || said(section?.title) || path.slice(path.lastIndexOf("/") + 1).replaceAll("_", " ");
 }
 
+/** The words of what waits for the office: a question, an item, or the whole record, which has no name. @param {Form | null} form @param {{kind: string, name: string, facts: Record<string, unknown>}} waiting */
+export function waitsFor(form, { kind, name, facts }) {
+  return say(`waiting.${facts.proposed ? "proposed" : kind}`, { what: name === "" ? "" : labelOf(form, name) });
+}
+
 /** The words of a question of a form that is being filled, with the item that it stands in. @param {import("./filling/filling.js").Filling} filling @param {string} path */
 export function placeOf(filling, path) {
   const { form } = filling, item = paths.itemOf(path), label = labelOf(form, path, speakingOf(form, filling.seen()));

@@ -6,7 +6,7 @@
 import { useEffect, useState } from "preact/hooks";
 import * as paths from "../../forms/paths.js";
 import { isOwn } from "../records/summary.js";
-import { labelOf, speakingOf, titleOf, valueOf, whose } from "../showing.js";
+import { labelOf, speakingOf, titleOf, valueOf, waitsFor, whose } from "../showing.js";
 import { moment } from "../times.js";
 import { back, go } from "../router.js";
 import { Heading, html, say } from "../ui.js";
@@ -105,7 +105,7 @@ function Waiting({ look, form }) {
     ${(picture.outcomes ?? []).map((/** @type {any} */ one) => html`<${Outcome} key=${one.path} look=${look} form=${form} outcome=${one} />`)}
     ${conflicts.map((one, n) => html`<section class="torn" key=${one.id}><h2>${labelOf(form, one.path)}</h2><${BothCards} form=${form} conflict=${one} />
       ${isOwn(one, worker) ? html`<button class="main" onClick=${() => go("r", picture.record, "both", n)}>${say("both.decide")}</button>` : html`<p>${say("both.office")}</p>`}</section>`)}
-    ${(picture.waiting ?? []).map((/** @type {any} */ one) => html`<p class="note" key=${one.id}>${say(`waiting.${one.facts.proposed ? "proposed" : one.kind}`, { what: labelOf(form, one.name || "/") })}</p>`)}`;
+    ${(picture.waiting ?? []).map((/** @type {any} */ one) => html`<p class="note" key=${one.id}>${waitsFor(form, one)}</p>`)}`;
 }
 
 /** The decision of the office about answers that differed; open until it was looked at. @param {{look: Look, form: Form | null, outcome: any}} props */

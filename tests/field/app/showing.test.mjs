@@ -5,7 +5,7 @@ import { ITEM, filling, shipped } from "./shipped.mjs";
 process.env.TZ = "America/Lima"; // where the device thinks it is
 /** What a browser has and words are spoken with. */
 Object.assign(globalThis, { localStorage: { getItem: () => "nl", setItem: () => undefined }, document: { documentElement: {}, addEventListener: () => undefined } });
-const { answerIn, placeOf, valueOf } = await import("../../../field/app/showing.js"), { speak } = await import("../../../field/app/ui.js"), { moment, when } = await import("../../../field/app/times.js");
+const { answerIn, placeOf, valueOf, waitsFor } = await import("../../../field/app/showing.js"), { speak } = await import("../../../field/app/ui.js"), { moment, when } = await import("../../../field/app/times.js");
 before(() => speak("nl"));
 
 test("a day that does not exist is shown as it was typed, not as another day", () => {
@@ -28,6 +28,13 @@ test("questions of one item are told from those of another", () => {
   const visit = filling(shipped("huisbezoek"));
   for (const n of [1, 2]) visit.add("/kind", ITEM(n));
   assert.deepEqual(["Datum", "Kinderen 2: Kindcode", "Kinderen"], ["/bezoek_datum", `/kind/${ITEM(2)}/kind_ref`, "/kind"].map((path) => placeOf(visit, path)));
+});
+
+test("what waits for the office is a question or a whole record, which has no name", () => {
+  const visit = shipped("huisbezoek"), told = (kind, name, facts = {}) => waitsFor(visit, { kind, name, facts });
+  assert.match(told("contested", ""), /^De een verwijderde dit stuk/u);
+  assert.match(told("contested", "", { proposed: true }), /^Een medewerker wil dit stuk verwijderen/u);
+  assert.match(told("hidden-parallel", "/zorg"), /Zorg over veiligheid/u);
 });
 
 test("days are those of Amsterdam, near ones by name, and today's is not said", () => {
