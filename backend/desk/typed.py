@@ -37,8 +37,11 @@ _CHOSEN: Final = re.compile(r"kind|words|view|version|reader|column")  # codes o
 
 
 def words_in(fields: Iterable[tuple[str, str]]) -> list[str]:
-    """The texts to show to who typed them: a choice's code says nothing to a person, and is sent on all the same."""
-    return texts_in((name, value) for name, value in fields if not _CHOSEN.fullmatch(name))
+    """The texts to show to who typed them. A choice's code says nothing to a person, and nobody typed what a field held
+    when its page was read; both are sent on all the same."""
+    given = tuple(fields)
+    left = {(name.removesuffix(".was"), value) for name, value in given if name.endswith(".was")}
+    return texts_in((name, value) for name, value in given if not _CHOSEN.fullmatch(name) and (name, value) not in left)
 
 
 def texts_in(fields: Iterable[tuple[str, str]]) -> list[str]:

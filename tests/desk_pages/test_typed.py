@@ -40,6 +40,14 @@ def test_a_choice_is_given_back_in_its_words_and_sent_on_as_its_code(office: Des
     assert 403 == refused.status_code and "<bdi>Alleen aan de deur gesproken</bdi>" in refused.text
 
 
+def test_what_a_field_held_is_not_given_back_as_typed(office: DeskOffice) -> None:
+    late(office, f"/review/{visit(office)}", **{"q1": "binnen", "q1.was": "binnen", "q2": "geen", "q2.was": "ja"})
+    page = office.signed_in().get("/typed").text
+    shown = re.findall(r'<bdi class="text">([^<]*)</bdi>', page)
+    assert TEXT in shown and 2 == len(shown), "what stood there already"
+    assert '<input type="hidden" name="q1" value="binnen">' in page
+
+
 def read(browser: Browser, at: str) -> str:
     (seal,) = re.findall(r'name="read_at" value="([^"]+)"', browser.get(at).text)
     return str(seal)
