@@ -23,7 +23,7 @@ OPEN = re.compile(
 )
 LATER = re.compile(
     r"confirm-list|grant|first-account|add-staff GM0228 colleague --passphrase|confirm-account|replace-secret"
-    r"|huisbezoek \w[\w-]*(\.|\s)|audit|lock|passphrase GM|key-file GM"
+    r"|huisbezoek \w[\w-]*(\.|\s)|audit|lock|passphrase GM|key-file GM|veldpost move"
 )  # an export of every column of that form has answers of class S4: it waits for a second person at the desk
 
 KEPT_APART = re.compile(r"^(runuser|export)")  # a shell for all that follows, which this is

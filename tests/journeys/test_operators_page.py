@@ -42,7 +42,11 @@ from tests.processes import Process
 PAGE = Path(__file__).parents[2] / "docs" / "operators.md"
 CODE, NEW, ANNA, COLLEAGUE = "GM0228", "een heel ander zinnetje", "alleen anna weet dit", "alleen de collega weet dit"
 HERS = "een zin van anna alleen"  # the passphrase of her own
-TYPED_ELSEWHERE = ("veldpost init", "veldpost backup …")  # in test_first_hour.py; without its words
+TYPED_ELSEWHERE = (
+    "veldpost init",  # in test_first_hour.py
+    "veldpost backup …",  # without its words
+    "veldpost move",  # in municipality/test_in_postgres.py
+)
 REFUSED = {  # lines for another day: what they say today
     "first-account": "accounts-exist",
     "confirm-account": "nothing-to-confirm",
