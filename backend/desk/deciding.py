@@ -8,7 +8,7 @@ from backend.desk import decisions, weighing
 from backend.desk.asking import NotAnAnswer, answer_in, union_of
 from backend.desk.decisions import NotAChoice
 from backend.desk.outcome import REMOVE, Settled
-from backend.desk.threads import proposal_of, question_about, reason_of, whole
+from backend.desk.threads import question_about, reason_of, whole
 from backend.desk.waiting import Matter, must_be_typed_over
 from backend.desk.wording import Speaker
 from backend.desk.writing import WRITE, Hand, form_of, write_seen
@@ -197,16 +197,17 @@ async def amend(hand: Hand, settled: Settled, chosen: Chosen) -> None:
 
 
 async def _put(hand: Hand, settled: Settled, chosen: Chosen, said: Mapping[str, Any]) -> None:
-    """Put an answer that was beside the one that stands in its place; a less protective one is weighed."""
+    """Put an answer that was beside the one that stands in its place; a less protective one has a reason, and of the
+    gravest class it is lowered by two as in any other write (`write_seen`)."""
     values = {card.entry: card.value for card in settled.others}
     if chosen.entry not in values:
         raise NothingChosen
     value, town = values[chosen.entry], hand.town
     form = await hand.desk.keeper(town.code).read(lambda store: form_of(store, town, settled.record))
     low = weighing.lowering(town, settled.id, settled.record, form, settled.name, values.values(), value)
+    if low is not None and not chosen.reason:
+        raise weighing.ReasonNeeded
     changes = {settled.name: value, again_of(settled.id): None, **said}
-    if low is not None and not await weighing.agreed(hand.desk, town, hand.staff, low, chosen.reason):
-        changes = {proposal_of(settled.id, value): chosen.reason}
     await town.auditing.note(hand.staff, "undo", bytes.fromhex(settled.record), settled.name)
     await write_seen(hand, bytes.fromhex(settled.record), chosen.read_at, changes, fits=False, reason=chosen.reason)
 

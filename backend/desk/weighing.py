@@ -5,7 +5,8 @@ people who may decide in the record: the first one's choice is kept as a remark 
 most protective answer goes on standing until a second one chooses the same. Where nobody else could, one is enough; the
 log says so, and colleagues are told (`passing`). An answer of class S4 that stands is lowered, or taken away, by nobody
 alone either: an ordinary edit included, and whether or not it ever was in conflict, since one word of one colleague
-would take the worry of another away. Answering what nobody answered yet lowers nothing.
+would take the worry of another away. Answering what nobody answered yet lowers nothing. A first choice counts for the
+entry that stands: an answer that was given again since, the same one too, needs two anew.
 
 Whoever writes asks here: page and command decide by `decisions.resolve`, every other page writes by
 `writing.write_seen`, which refuses to answer such a question in passing.
@@ -64,7 +65,8 @@ class LowerForTwo(BackendError):
 
 
 class Lowering(NamedTuple):
-    """A less protective answer that would take the place of the most protective one: of which decision, of what."""
+    """A less protective answer that would take the place of the most protective one: of which decision, of what; and
+    the decision beside which its reason stands."""
 
     decision: str
     record: str
@@ -72,6 +74,7 @@ class Lowering(NamedTuple):
     path: str
     value: Any
     level: str
+    told_at: str
 
     @property
     def needs_two(self) -> bool:
@@ -99,7 +102,7 @@ def lowering(
     question = question_of(town, *form, path)
     if question is None or not is_lower(question, answers, value):
         return None
-    return Lowering(decision, record, form[0], path, value, question.sensitivity)
+    return Lowering(decision, record, form[0], path, value, question.sensitivity, decision)
 
 
 async def agreed(desk: Desk, town: Municipality, staff: str, low: Lowering, reason: str) -> bool:
@@ -160,8 +163,8 @@ def may_act(town: Municipality, slug: str, workers: Iterable[str], action: str =
 def lower_by_two(
     store: Records, town: Municipality, record: str, form: tuple[str, int], changes: Mapping[str, Any]
 ) -> list[Lowering]:
-    """The answers that would put a more protective one aside of the gravest class, each with the decision that it is:
-    the one in which the office settled on it, else one named by the entry that gave the answer that stands."""
+    """The answers that would put a more protective one aside of the gravest class, each with the decision that it is,
+    named by the entry that stands; its reason stands beside the matter in which the office settled on it, if it did."""
     asked = {path: question for path in changes if (question := question_of(town, *form, path)) is not None
              and question.merge == FIRST_LISTED and question.sensitivity >= TWO_FROM}  # fmt: skip
     if not asked:
@@ -171,8 +174,9 @@ def lower_by_two(
     for path, question in asked.items():
         stands = shown.get(path, {}).get("value")
         if (path in once or stands is not None) and is_lower(question, [stands], changes[path]):
-            decision = once.get(path) or _of_answer(record, path, shown[path]["entry"])
-            found.append(Lowering(decision, record, form[0], path, changes[path], question.sensitivity))
+            decision = _of_answer(record, path, shown[path]["entry"] if path in shown else _last(once[path]))
+            told_at = once[path]["id"] if path in once else decision
+            found.append(Lowering(decision, record, form[0], path, changes[path], question.sensitivity, told_at))
     return found
 
 
@@ -188,12 +192,12 @@ class First(NamedTuple):
 
 def chosen_lower(store: Records, town: Municipality, record: str, form: tuple[str, int]) -> list[First]:
     """The less protective answers of the gravest class that somebody chose for what stands now, none written yet."""
-    once, threads, found = _settled(store, record), store.asked_of([record]), list[First]()
+    threads, found = store.asked_of([record]), list[First]()
     for path, one in _shown(store, record, form[0]).items():
         question = question_of(town, *form, path)
         if question is None or question.merge != FIRST_LISTED or question.sensitivity < TWO_FROM:
             continue
-        decision = once.get(path) or _of_answer(record, path, one["entry"])
+        decision = _of_answer(record, path, one["entry"])
         for value in (*question.codes, None):
             thread = threads.get((record, proposal_of(decision, value)))
             if thread is not None and is_lower(question, [one["value"]], value):
@@ -204,9 +208,14 @@ def chosen_lower(store: Records, town: Municipality, record: str, form: tuple[st
     return found
 
 
-def _settled(store: Records, record: str) -> dict[str, str]:
+def _settled(store: Records, record: str) -> dict[str, Mapping[str, Any]]:
     """The last decision of each question on which the office settled."""
-    return {row["name"]: row["id"] for row in reversed(store.settled_in(record)) if row["kind"] == CONFLICT}
+    return {row["name"]: row for row in reversed(store.settled_in(record)) if row["kind"] == CONFLICT}
+
+
+def _last(row: Mapping[str, Any]) -> str:
+    """The last entry of a matter that the office settled."""
+    return str(row["then_entry"] or row["entry"])
 
 
 def _shown(store: Records, record: str, slug: str) -> Mapping[str, Any]:
@@ -215,7 +224,7 @@ def _shown(store: Records, record: str, slug: str) -> Mapping[str, Any]:
 
 
 def _of_answer(record: str, path: str, entry: str) -> str:
-    """The decision about an answer that nobody disputed: another answer in its place makes it another one."""
+    """The decision about an answer that stands: another answer in its place makes it another one."""
     return sha256(b"veldpost/1/lower" + bytes.fromhex(record) + bytes.fromhex(entry) + path.encode())[:16].hex()
 
 

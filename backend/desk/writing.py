@@ -189,7 +189,7 @@ async def _lowered(
     left, waits = dict(changes), []
     for low in lower:
         if await agreed(hand.desk, hand.town, hand.staff, low, reason or ""):
-            left[reason_of(low.decision)] = reason
+            left[reason_of(low.told_at)] = reason
             continue
         del left[low.path]
         left[proposal_of(low.decision, low.value)] = reason

@@ -129,6 +129,12 @@ def test_who_is_alone_weighs_with_a_reason_and_the_log_says_so(office: DeskOffic
         page = reader.get("/proposals").text
         assert f"{FORM} {record.hex()[:8]}" in page and "Samen besproken" not in page  # who reads no answers
         assert 303 == reader.post(f"/proposals/{notice.proposal.id}/read").status_code and [] == town.people.notices()
+        assert 303 == edited(office.signed_in(Role.LEAD), record, "twijfel").status_code
+        before, page = len(town.people.notices()), office.signed_in(Role.LEAD).get(f"/conflicts/{id_}").text
+        entry = next(one[:64] for one in page.split('name="pick" value="')[1:] if not one.startswith("undo"))
+        sent = {**fields(page), "pick": entry, "reason": "Alleen."}
+        assert 303 == office.signed_in(Role.LEAD).post(f"/conflicts/{id_}/undo", sent).status_code
+        assert before + 1 == len(town.people.notices())  # told once, not by each of two checks
     finally:
         keep(gone)
     assert ("geen", False) == (stands(office, record), waits(office, id_))
@@ -221,6 +227,18 @@ def test_a_first_choice_for_another_answer_that_stood_is_none(office: DeskOffice
     office.dump()
     assert 200 == edited(other, record, "geen", "Zelf ook gelezen.").status_code  # of what stands now, the first
     assert "ja" == stands(office, record)
+
+
+def test_an_answer_that_two_lowered_and_that_is_raised_again_is_lowered_by_two_anew(office: DeskOffice) -> None:
+    record, id_ = torn(office, WEIGHED, "geen", "twijfel")
+    lead, other = office.signed_in(Role.LEAD), office.signed_in(staff=OTHER_LEAD)
+    assert 303 == weigh(lead, id_, "Nee") == weigh(other, id_, "Nee")
+    assert 303 == edited(lead, record, "twijfel").status_code
+    assert 200 == edited(other, record, "geen", "Toch rustig.").status_code  # of what stands now, the first
+    assert "twijfel" == stands(office, record)
+    assert ["Voorbeeld ander-team koos"] == re.findall(r"(U koos|[^>]* koos) “Nee”", lead.get(f"/conflicts/{id_}").text)
+    assert 303 == edited(lead, record, "geen", "Ook gelezen.").status_code
+    assert "geen" == stands(office, record)
 
 
 def test_who_answers_what_nobody_answered_lowers_nothing(office: DeskOffice) -> None:

@@ -17,12 +17,13 @@ from backend.desk.outcome import Settled, settled_of
 from backend.desk.telling import told
 from backend.desk.threads import proposal_of, question_about
 from backend.desk.waiting import Matter, is_decided_whole, matter_of
-from backend.desk.weighing import TWO_FROM
+from backend.desk.weighing import TWO_FROM, First, chosen_lower
 from backend.desk.wording import Speaker
-from backend.desk.writing import PageChanged
+from backend.desk.writing import PageChanged, form_of
 from backend.errors import ROOM_ERRORS, MunicipalityLocked, status_of
 from backend.sentences import told_on_page
 from backend.stores.queue_rows import CONFLICT, FIRST_LISTED
+from backend.stores.records import Records
 from backend.web.desk.conflicts import DECIDE, found, next_of, once, sights
 from backend.web.desk.guarding import act, page
 from backend.web.desk.rendering import render, to
@@ -168,19 +169,24 @@ async def _settled(
     speaker, record = Speaker(seat.town, seat.language), bytes.fromhex(was["record"])
     await seat.note("conflict", record, "settled")
     settled = await seat.keeper.apart(partial(_settled_of, seat, was, speaker))
-    threads, row = await seat.keeper.look(
-        lambda store: (store.asked_of([was["record"]]), store.settled_as(decision)), workers=None
-    )
+
+    def read(store: Records) -> tuple[Row | None, list[First]]:
+        form = form_of(store, seat.town, was["record"])
+        firsts = chosen_lower(store, seat.town, was["record"], form) if settled.kind == CONFLICT else []
+        return store.settled_as(decision), [one for one in firsts if one.path == settled.name]
+
+    row, firsts = await seat.keeper.look(read, workers=None)
     status = status_of(failed.code) if failed is not None else 200 if typed is None else 409  # type: ignore[attr-defined]
-    last = "" if row is None else row["then_author"] or row["author"]
+    last, mine = "" if row is None else row["then_author"] or row["author"], f"{DESK_WORKER}{seat.staff}"
     return render(
         seat, "conflicts/settled.html", status, here="conflicts", settled=settled, id=decision, read_at=field,
         typed=typed, now=now, failed=_said(seat, failed), next=await next_of(seat), did=_did(settled),
-        first=None if row is None else in_words(row, speaker), own=last == f"{DESK_WORKER}{seat.staff}",
+        first=None if row is None else in_words(row, speaker), own=last == mine,
         instead=[(choice, f"conflicts-after-{settled.kind}-{choice}") for choice in settled.instead],
         proposed=[
-            one for one in _proposed(seat, (decision, settled.record, settled.form, settled.name), threads, speaker)
-            if one["said"] != settled.said
+            {"author": one.author, "at_ms": one.at_ms, "text": one.reason, "own": one.author == mine,
+             "said": speaker.answer(settled.form, settled.name, one.value)}
+            for one in firsts
         ],
     )  # fmt: skip
 
