@@ -15,6 +15,7 @@ from picture.parts import Picture, Shown, Waiting
 
 _json: Final = msgspec.json.Encoder(order="deterministic").encode
 Row = tuple[Any, ...]
+_OF_ANSWERS: Final = ("bad-path", "not-an-answer", "local-only", "clock-ahead")  # notes of what a record shows
 WHOLE_MAX: Final = 2**63  # beyond it SQLite has no whole numbers, and MessagePack has
 
 
@@ -83,10 +84,14 @@ def waiting_rows(picture: Picture) -> Iterable[Row]:
 
 def attention_rows(picture: Picture) -> Iterable[Row]:
     """The rows of `_attention`: notes, findings and whatever waits, each in a sentence; open, until it is known better
-    (`Queue.close_notes`). What a record lacks that was begun for a worker is the worker's to fill in, and no row."""
+    (`Queue.close_notes`). What a record lacks that was begun for a worker is the worker's to fill in, and no row; nor
+    is anything about the answers of a record that is deleted. What nobody could read of it yet, or that does not count,
+    is: it may be a word that the delete did not know of."""
+    gone = picture.deleted and not picture.contested
     for note in picture.attention:
-        yield _noted(picture, note.kind, note.name, _note(note.kind, note.facts))
-    for finding in picture.findings if not picture.begun else ():
+        if not (gone and note.kind in _OF_ANSWERS):
+            yield _noted(picture, note.kind, note.name, _note(note.kind, note.facts))
+    for finding in picture.findings if not (picture.begun or gone) else ():
         yield _noted(picture, finding.code, finding.path, json_text(msgspec.to_builtins(finding)))
     for waiting in picture.waiting:
         yield _noted(picture, waiting.kind, waiting.name, _detail_of(waiting))

@@ -121,7 +121,7 @@ def _drop_all(db: Database) -> None:
         table.drop()
 
 
-MIGRATIONS: Final = (Migration(14, "the tables of a projection, made again from the journal", make),)
+MIGRATIONS: Final = (Migration(15, "the tables of a projection, made again from the journal", make),)
 
 
 def child_table(form: str, repeat: str) -> str:

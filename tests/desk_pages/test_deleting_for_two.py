@@ -13,6 +13,7 @@ from backend.stores.people import LEFT, Person
 from picture.choices import CONTESTED
 from tests.desk.office import STAFF
 from tests.desk_pages.office import OTHER_LEAD, OTHER_TEAM, TEAM, Browser, DeskOffice, name_of
+from tests.desk_pages.test_attention import on_today
 from tests.desk_pages.test_conflict_kinds import send, waiting
 from tests.desk_pages.test_conflicts import FORM, WEIGHED
 from tests.desk_pages.test_four_eyes import keep
@@ -65,6 +66,15 @@ def test_one_lead_alone_deletes_no_record_with_a_gravest_answer(office: DeskOffi
     assert "Voorbeeld de-lead wil dit dossier verwijderen" in page and REASON in page
     assert 303 == delete(other, record, "Zelf ook gelezen.").status_code and deleted(office, record)
     assert 1 == acts(office).count("delete-asked") and "delete-alone" not in acts(office)
+
+
+def test_what_a_record_lacks_is_told_of_it_until_it_is_deleted(office: DeskOffice) -> None:
+    record, lead, other = grave(office), office.signed_in(Role.LEAD), office.signed_in(staff=OTHER_LEAD)
+    delete(lead, record)
+    assert record in lead.get("/attention").text and on_today(lead)
+    delete(other, record)
+    assert deleted(office, record)
+    assert record not in lead.get("/attention").text and not on_today(lead)
 
 
 def test_it_is_put_back_by_one_and_goes_again_with_two_anew(office: DeskOffice) -> None:
