@@ -89,12 +89,12 @@ async def agree(
     town: Municipality, form: str, staff: str, digest: bytes, proof: Proof | None = None
 ) -> publishing.Outcome:  # fmt: skip
     """Agree with a draft that waits, which publishes it."""
-    if not _may_be_second(town, publishing.waiting(town, form).proposed_by, staff):
+    if not may_be_second(town, publishing.waiting(town, form).proposed_by, staff):
         raise SamePerson(staff=staff, form=publishing.form_named(town, form))
     return await publishing.approve(town, form, staff, digest, proof.agreed if proof is not None else None)
 
 
-def _may_be_second(town: Municipality, by: str, staff: str) -> bool:
+def may_be_second(town: Municipality, by: str, staff: str) -> bool:
     """True if an account may agree with a form that another one put forward (`two_people.is_second`)."""
     return is_second(town, by, staff, lambda person: Standing(town, person).may("forms.approve"))
 
@@ -139,7 +139,7 @@ async def draft(_desk: Desk, town: Municipality, staff: str, args: Row) -> Async
     """
     form = str(args["form"])
     waiting = publishing.waiting(town, form)
-    if args.get("agree") and not _may_be_second(town, waiting.proposed_by, staff):
+    if args.get("agree") and not may_be_second(town, waiting.proposed_by, staff):
         raise SamePerson(staff=staff, form=publishing.form_named(town, form))
     verdict = publishing.examine(town, waiting.document, Publication(waiting.controller, waiting.register))
     for warning in verdict.warnings:

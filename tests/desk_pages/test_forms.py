@@ -100,8 +100,12 @@ def test_a_maker_puts_forward_and_does_not_publish(desk_office: DeskOffice) -> N
     answer = mend(maker, draft, "publish", **SAID)
     assert "/forms/waiting/proef" in answer.headers["location"]
     assert not office.server.municipality.published.versions("proef")
+    for role, leads in ((Role.PRIVACY, True), (Role.ADMIN, True), (Role.MAKER, False), (Role.LEAD, False)):
+        assert leads == ('/forms/waiting/proef"' in office.signed_in(role).get("/today").text), role
+    assert "in formulier Proef (" in office.signed_in(Role.PRIVACY).get("/today").text  # its title
     assert 404 == maker.post("/forms/waiting/proef/approve", {"digest": "00" * 32}).status_code
     agree(office.signed_in(Role.PRIVACY), "proef")
+    assert "/forms/waiting/" not in office.signed_in(Role.ADMIN).get("/today").text
     (version,) = office.server.municipality.published.versions("proef")
     assert ("de-maker", "") != (version.published_by, version.seconded_by)
 
@@ -255,6 +259,7 @@ def test_a_warning_asks_for_a_reason_and_a_second_person_who_is_never_the_same(d
     assert 303 == mend(admin, draft, "reason", rule="P15", at="/geboren", reason=WARNED).status_code
     assert "/forms/waiting/proef" in mend(admin, draft, "publish", **SAID).headers["location"]
     assert "U droeg dit zelf voor" in admin.get("/forms/waiting/proef").text
+    assert "/forms/waiting/" not in admin.get("/today").text
     privacy = office.signed_in(Role.PRIVACY)
     waiting = privacy.get("/forms/waiting/proef").text
     assert WARNED in waiting

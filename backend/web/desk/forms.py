@@ -46,8 +46,8 @@ async def forms(seat: Seated) -> Response[str]:
     held = [town.fleet.all().get(phone.device) for phone in phones(town, None) if phone.lives]
     rows = [
         {
-            "form": one.form, "version": one.version, "title": _title(seat, one), "retired": one.retired_ms is not None,
-            "published_ms": one.published_ms, "records": used.get(one.form),
+            "form": one.form, "version": one.version, "title": title_of(seat, one),
+            "retired": one.retired_ms is not None, "published_ms": one.published_ms, "records": used.get(one.form),
             "devices": sum(1 for heard in held if heard is not None and heard.forms.get(one.form) == one.digest),
         }
         for one in _newest(seat)
@@ -58,7 +58,7 @@ async def forms(seat: Seated) -> Response[str]:
         "forms/list.html",
         here="forms",
         rows=rows,
-        waiting=[(one, _title(seat, one)) for one in town.published.drafts()],
+        waiting=[(one, title_of(seat, one)) for one in town.published.drafts()],
         drafts=drafts,
         phones=len(held),
     )
@@ -68,7 +68,8 @@ def _newest(seat: Seat) -> list[Version]:
     return [one for one in seat.town.published.newest() if not one.form.startswith(LIST)]
 
 
-def _title(seat: Seat, one: Version | Draft) -> str:
+def title_of(seat: Seat, one: Version | Draft) -> str:
+    """The title that a version, or what waits to be one, gives itself."""
     return titled(json.loads(one.document)["title"], seat.language, one.form)
 
 

@@ -11,6 +11,7 @@ from backend.desk.export_live import READY, RUNS
 from backend.desk.export_second import SECOND
 from backend.desk.factor_news import news_of, read_news
 from backend.desk.fleet import SILENT, phones
+from backend.desk.forms import may_be_second
 from backend.desk.notes import is_due, with_notes
 from backend.desk.wording import Speaker
 from backend.sentences import library
@@ -21,6 +22,7 @@ from backend.stores.today import WEEK_MS, Waits, waits_in, week_in
 from backend.web.desk import attention
 from backend.web.desk.conflicts import DECIDE
 from backend.web.desk.exports import EXPORTS, lost, others
+from backend.web.desk.forms import title_of
 from backend.web.desk.guarding import act, page
 from backend.web.desk.proposals import can_agree, passed, unread
 from backend.web.desk.reading import READS, readable
@@ -57,7 +59,7 @@ async def today(seat: Seated) -> Response[str]:
         _shown(seat, kind, path, waits, speaker, urgent=urgent)
         for kind, path, urgent in KINDS
         if (waits := found.get(kind)) is not None and waits.count
-    ]
+    ] + _forms(seat)
     said = library().phrase
     others = [
         {"words": said(f"frame-nav-{entry.name}", seat.language), "address": f"{seat.home}{entry.path}"}
@@ -82,6 +84,18 @@ def _shown(seat: Seat, kind: str, path: str, waits: Waits, speaker: Speaker, *, 
     forms = ", ".join(sorted({speaker.title(slug) for slug in waits.forms}, key=str.casefold))
     return {"count": counted(waits.count, seat.language), "words": words, "since_ms": waits.since_ms,
             "address": address, "urgent": urgent, "forms": forms}  # fmt: skip
+
+
+def _forms(seat: Seat) -> list[dict[str, Any]]:
+    """The forms that wait for this very person to agree, each with the way to what there is to read."""
+    town = seat.town
+    drafts = town.published.drafts() if seat.scope("forms.approve") is not None else []
+    words = library().phrase("today-forms-second", seat.language)
+    return [
+        {"count": counted(1, seat.language), "words": words, "since_ms": one.proposed_ms,
+         "address": f"{seat.home}/forms/waiting/{one.form}", "urgent": False, "forms": title_of(seat, one)}
+        for one in drafts if may_be_second(town, one.proposed_by, seat.staff)
+    ]  # fmt: skip
 
 
 async def _waits(seat: Seat) -> tuple[dict[str, Waits], int | None]:
