@@ -142,14 +142,14 @@ def confirmed(office: DeskOffice, language: str, states: States) -> None:
 
 def _two_readers(office: DeskOffice, lead: Browser, states: States) -> None:
     """An answer that was settled and is lowered by two, at its decision and at an edit."""
-    home = lead.home
+    home, dutch = lead.home, office.signed_in(Role.LEAD)  # who weighs reads the choices in Dutch
     record, id_ = torn(office, WEIGHED, "geen", "twijfel")
-    assert 303 == weigh(lead, id_, "Nee")
+    assert 303 == weigh(dutch, id_, "Nee")
     for browser in (lead, office.signed_in(staff=OTHER_LEAD)):
         browser.headers["accept-language"] = lead.headers["accept-language"]
         states.add("proposed", f"{home}/conflicts/{id_}", browser.get(f"/conflicts/{id_}"), home, each=True)
     record, id_ = torn(office, WEIGHED, "geen", "twijfel")
-    assert 303 == weigh(lead, id_, "Twijfel", "")
+    assert 303 == weigh(dutch, id_, "Twijfel", "")
     office.dump()
     for reason in (None, "Toch rustig."):
         answer = edited(lead, record, "geen", reason)
