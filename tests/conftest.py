@@ -46,7 +46,9 @@ WORKERS_MAX = 8  # each imports everything and holds a few servers; with more, t
 
 # A busy machine makes no example wrong, so none has a deadline. `make test` tries the same examples every time, so that
 # a change fails for what it changed; VELDPOST_EXAMPLES=fresh, as in `make soak`, tries new ones.
-settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "steady", deadline=None, derandomize=True, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.register_profile("fresh", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("VELDPOST_EXAMPLES", "steady"))
 

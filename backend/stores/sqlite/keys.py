@@ -58,7 +58,7 @@ create table sealed_grant(
   sealed blob not null);
 insert into sealed_grant(record, device, key, suite, sealed)
   select record, device, key, suite, sealed from sealed_grant_wide;
-create index sealed_grant_record on sealed_grant(record);
+create index sealed_grant_record on sealed_grant(record, device);
 drop table sealed_grant_wide
 """  # as wraps: a sealed key is a kilobyte, which the key of a table carried into every page above it
 
