@@ -19,7 +19,8 @@ ROOT = Path(__file__).parents[2]
 LACKS = [name for name in ("debootstrap", "unshare", "chroot") if shutil.which(name) is None]
 FILLED = {"WORKER": "werker-een", "https://…": "https://example.org/register/1", "<repository>": "/root/veldpost.git"}
 OPEN = re.compile(
-    r"\b(DEVICE|RECORD|CONFLICT|DECISION|FILE|NAME)\b|…|tokens\.json|_VELDPOST|other-machine|^dbs|^snapshot|^ *- |^#"
+    r"\b(DEVICE|RECORD|CONFLICT|DECISION|FILE|NAME)\b|…|tokens\.json|_VELDPOST|other-machine"
+    r"|^dbs|^socket|^snapshot|^ *- |^#"
 )
 LATER = re.compile(
     r"confirm-list|grant|first-account|add-staff GM0228 colleague --passphrase|confirm-account|replace-secret"
