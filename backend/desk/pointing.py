@@ -5,13 +5,13 @@ kernel says it, and an export of hours goes through nobody in between.
 """
 
 import asyncio
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from backend.desk.listening import listening
 from backend.desk.server import refused
 from backend.desk.wire import ELSEWHERE, LINE_BYTES_MAX, Ask, BadCommand, Told, desk_socket, is_served, socket_path
 from backend.errors import BackendError
@@ -35,12 +35,7 @@ class Pointing:
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> "Pointing":
-        self._path.unlink(missing_ok=True)
-        before = os.umask(0o177)  # nobody else may connect, not even for a moment
-        try:
-            self._server = await asyncio.start_unix_server(self._serve, str(self._path), limit=LINE_BYTES_MAX)
-        finally:
-            os.umask(before)
+        self._server = await listening(self._path, self._serve, LINE_BYTES_MAX)
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import os
 import pwd
 import socket
-import stat
 import struct
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ import msgspec
 
 from backend.desk import commands
 from backend.desk.desk import Desk
+from backend.desk.listening import listening
 from backend.desk.wire import (
     LEFT,
     LINE_BYTES_MAX,
@@ -48,13 +48,7 @@ class DeskSocket:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         if is_served(self._data, self._name):
             raise ServedAlready(data=os.fspath(self._data))
-        self._path.unlink(missing_ok=True)
-        before = os.umask(0o177)  # nobody else may connect, not even for a moment
-        try:
-            self._server = await asyncio.start_unix_server(self._serve, str(self._path), limit=LINE_BYTES_MAX)
-        finally:
-            os.umask(before)
-        assert stat.S_IMODE(self._path.stat().st_mode) == 0o600
+        self._server = await listening(self._path, self._serve, LINE_BYTES_MAX)
         return self
 
     async def __aexit__(self, *_: object) -> None:
