@@ -261,7 +261,7 @@ def test_who_fills_in_something_beside_a_choice_makes_it(visits: Visits) -> None
         assert ["ask"] == chosen.evaluate_all("all => all.map((one) => one.value)")
         keys.page.locator("#other").select_option("niemand_thuis")
         assert ["other"] == chosen.evaluate_all("all => all.map((one) => one.value)")
-        keys.page.get_by_role("button", name="Beslis", exact=True).click()
+        keys.page.get_by_role("button", name="Beslis", exact=True).press("Enter")
         assert "Afgehandeld" in keys.words
     visits.sync()
     assert {"niemand_thuis"} == visits.shows("choice", "/toegang")

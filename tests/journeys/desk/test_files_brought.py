@@ -105,13 +105,13 @@ class Phone:
     def save(self) -> str:
         """Save the page; gives what is said then."""
         with self.page.expect_navigation():
-            self.page.get_by_role("button", name="Opslaan", exact=True).click()
+            self.page.get_by_role("button", name="Opslaan", exact=True).press("Enter")
         return str(self.page.inner_text("main"))
 
     def edit(self) -> None:
         """Come to the page from the record, as a person does."""
         assert 200 == self.chair.open(self.office.at)
-        self.page.locator(f'main a[href$="{self.office.at}/edit/0"]').click()
+        self.page.locator(f'main a[href$="{self.office.at}/edit/0"]').press("Enter")
         self.page.locator("input[type=file]").first.wait_for()
 
     def pictures(self) -> list[int]:

@@ -49,7 +49,7 @@ def desk(office: DeskOffice) -> Iterator[Any]:
 def pressed(page: Any, button: Any) -> None:
     """Press what leads to another page, and go on when that is there: what is typed before it would be gone."""
     with page.expect_navigation():
-        button.click()
+        button.press("Enter")
 
 
 def filled(page: Any, form: str, fields: dict[str, str]) -> None:
@@ -63,7 +63,7 @@ def filled(page: Any, form: str, fields: dict[str, str]) -> None:
 def mended(chair: Chair) -> None:
     """Everything that a workbook cannot know, and what the lint asks, filled in on the pages of the draft."""
     page = chair.page
-    page.get_by_label("na het sluiten van het dossier").check()
+    page.get_by_label("na het sluiten van het dossier").press("Space")
     words = {"title-en": "Trial visit", "purpose-nl": "Families in de proef ondersteunen", "keep": "2"}
     filled(page, "/purpose", {**words, "basis-nl": "Wmo 2015, artikel 2.3.2"})
     draft = page.url.partition("#")[0]
@@ -78,10 +78,10 @@ def mended(chair: Chair) -> None:
         act.first.locator('[name="longest"]').fill("40")
         pressed(page, act.first.locator('button[value="longest"]'))
     forbidden = page.locator('form:has(button[value="without"])').first
-    forbidden.locator('[name="at"]').check()
+    forbidden.locator('[name="at"]').press("Space")
     pressed(page, forbidden.locator('button[value="without"]'))
     while (act := page.locator('form:has(button[value="reason"])')).count():
-        act.first.locator("summary", has_text="met een reden").click()
+        act.first.locator("summary", has_text="met een reden").press("Enter")
         act.first.locator("textarea").fill(WARNED)
         pressed(page, act.first.locator('button[value="reason"]'))
 

@@ -130,7 +130,7 @@ def mended(admin: Admin) -> None:
     if page.locator('button[value="dropped"]').count():
         pressed(page, page.locator('button[value="dropped"]'))
     while (act := page.locator('form:has(button[value="reason"])')).count():
-        act.first.locator("summary", has_text="met een reden").click()
+        act.first.locator("summary", has_text="met een reden").press("Enter")
         act.first.locator("textarea").fill(REASON)
         pressed(page, act.first.locator('button[value="reason"]'))
     admin.sees_words()
