@@ -45,8 +45,19 @@ class Terminal:
                 if line.startswith("Ctrl-C"):
                     break
         else:
-            wait_until(lambda: "locked" in self.type("status").stdout, "the server does not answer")
+            wait_until(self._answers_or_ended, "the server does not answer")
+            assert self.server.poll() is None, "the server ended instead of serving"
         return said
+
+    def _answers_or_ended(self) -> bool:
+        assert self.server is not None
+        return self.server.poll() is not None or "locked" in self.type("status").stdout
+
+    def kill(self) -> None:
+        """Take the server's power away: until it is gone, its data folder and its port are its own."""
+        assert self.server is not None
+        self.server.kill()
+        self.server.wait(PATIENCE_S)
 
     def stop(self) -> None:
         assert self.server is not None

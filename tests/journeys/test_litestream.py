@@ -159,9 +159,7 @@ def test_what_follows_is_put_back_on_an_empty_machine(
     made.append(device.create("huisbezoek", 1, {"/toegang": "binnen"}))
     assert 0 == Sync(device, road).run().unsent
     held = here.rows("status")[0]["entries"]
-    assert here.server is not None
-    here.server.kill()
-    here.server.wait(PATIENCE_S)
+    here.kill()
 
     back(here, there, follows, tmp_path)
     assert held - 1 == there.rows("status")[0]["entries"], "a receipt does not say that it is in a copy"

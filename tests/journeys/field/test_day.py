@@ -172,8 +172,7 @@ def cut_off(tablet: Tablet, terminal: Terminal, lost: str) -> None:
     if lost == "network":
         tablet.offline()
     else:
-        assert terminal.server is not None
-        terminal.server.kill()
+        terminal.kill()
 
 
 def connect(tablet: Tablet, terminal: Terminal, lost: str) -> None:
