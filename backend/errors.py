@@ -305,7 +305,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         vault-corrupt unknown-secret folder-failed keys-not-writable backup-failed restore-failed backup-lacks settings
         socket-path not-sound demo-reachable
         cannot-listen
-        old-backups-stay
+        old-backups-stay attachment-damaged
         data-not-writable
         postgres-too-old postgres-not-synchronous store-of-another-server keys-with-journal postgres-driver-missing
         journal-elsewhere move-differs

@@ -16,8 +16,9 @@ from backend.desk.desk import NotTaken
 from backend.device.device import Device
 from backend.errors import RecordUnknown
 from backend.municipality import uploading
-from backend.municipality.attachments import PIECE_BYTES_MAX, Upload
+from backend.municipality.attachments import PIECE_BYTES_MAX
 from backend.municipality.service import Municipality
+from backend.municipality.upload import Upload
 from crypto.attachments import attachment_name, seal_attachment
 
 UNNAMED: Final = "0" * 64  # stands for the name of a file that is not sealed yet, where an answer is checked

@@ -1,17 +1,14 @@
 """Photos and sounds of a record, opened for a page: checked whole before the first byte goes out."""
 
-from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Final
 
-from backend.municipality.attachments import ATTACHMENTS_FOLDER, AttachmentUnknown
+from backend.municipality.attachments import AttachmentUnknown
 from backend.municipality.custody import record_key_of
 from backend.municipality.service import Municipality
 from backend.stores import open_stores
 from crypto.attachments import open_attachment
 
-PIECE_BYTES: Final = 256 * 1024
 OTHER: Final = "application/octet-stream"
 SIGNS: Final = (  # how a file begins, and what it is: a name or a device's word for it is believed by nobody
     (0, b"\xff\xd8\xff", "image/jpeg"), (0, b"\x89PNG\r\n\x1a\n", "image/png"), (8, b"WEBP", "image/webp"),
@@ -28,16 +25,9 @@ def kind_of(data: bytes) -> str:
 
 def opened_file(town: Municipality, record: bytes, name: str) -> bytes:
     """The content of a sealed file of a record. Raises `AttachmentUnknown`, or what `open_attachment` does."""
-    path = town.folder / ATTACHMENTS_FOLDER / name
     with closing(open_stores().read(town.folder)) as stores, stores.moment():
         row = stores.journal.record(record)
         key = None if row is None else record_key_of(town.custody, stores.keys, record, row.key)
-    if key is None or not path.is_file():
+    if key is None:
         raise AttachmentUnknown
-    return open_attachment(key, record, bytes.fromhex(name), _pieces(path))
-
-
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(PIECE_BYTES):
-            yield piece
+    return open_attachment(key, record, bytes.fromhex(name), town.attachments.open(name).pieces)

@@ -16,9 +16,9 @@ import structlog
 from backend.desk.arguments import DESK_WORKER
 from backend.errors import BackendError
 from backend.municipality import uploading
-from backend.municipality.attachments import Upload
 from backend.municipality.custody import record_key_of
 from backend.municipality.service import Municipality
+from backend.municipality.upload import Upload
 from backend.municipality.uploading import SWEPT
 from backend.signing import device_key
 from backend.stores import open_stores

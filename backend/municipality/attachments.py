@@ -1,27 +1,33 @@
 """Sealed attachments of one municipality: files that come in pieces, named by the hash of the sealed stream.
 
 The server never opens one. What was acknowledged of an upload is on disk, so a broken connection or a restart goes on
-where it stopped. An attachment exists once its row is committed; its file is put in place after that commit, and again
-at the next start if the server was stopped in between, so that nothing a neighbour does in the same commit, and no
-power cut, can lose a file or show one that was not committed (sync/SPEC.md 11).
+where it stopped. An attachment exists once its row is committed; its bytes are put where they stay (`Blobs`) after that
+commit, and again at the next start if the server was stopped in between, so that nothing a neighbour does in the same
+commit, and no power cut, can lose a file or show one that was not committed (sync/SPEC.md 11). Since the row is first,
+rows name all that an erasure has to remove.
+
+Two kinds of lock: one of an upload's files here, held for moments, which the writer may take; one of a name's way to
+where it stays, held while that takes a network, which the writer never takes.
 """
 
-import errno
 import os
 import re
 import shutil
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import Final
 
 import msgspec
 
-from backend.errors import BackendError, StoreFull, UploadOffset, UploadUnknown, refused
-from backend.files import private_folder, sync_folder, write_atomically
+from backend.errors import BackendError, UploadOffset, UploadUnknown, refused
+from backend.files import private_folder, write_atomically
+from backend.municipality.upload import Upload, chunks, read_about, room
+from backend.stores import open_blobs
+from backend.stores.blobs import Blob, Blobs
 from backend.stores.ledger import Journal
+from backend.stores.places import ATTACHMENTS_FOLDER
 from backend.stores.rows import AttachmentRow
 from crypto.attachments import NAMED_BYTES, VERSION, attachment_name, record_of_stream
 from crypto.errors import AttachmentForeign, AttachmentHash, AttachmentVersion
@@ -29,10 +35,7 @@ from sync.acting import Denial
 from sync.uploading import OPEN_MS_MAX, Begun, Registered, There, add
 
 PIECE_BYTES_MAX: Final = 4 * 1024 * 1024  # a piece is whole in memory before its signature can be checked
-ATTACHMENTS_FOLDER: Final = "attachments"
 _STRIPES: Final = 64  # locks: more than uploads that ever run at once on one server
-_READ_BYTES: Final = 1 << 20
-_ADDRESS: Final = re.compile(r"([0-9a-f]{64})([0-9a-f]{32})([0-9a-f]{8})")
 _NAME: Final = re.compile(r"[0-9a-f]{64}")
 Asks = Callable[[bytes], bool]  # something about a record
 
@@ -43,35 +46,6 @@ class AttachmentUnknown(BackendError):
     code = "attachment-unknown"
 
 
-class Upload(msgspec.Struct, frozen=True):
-    """An upload is what it brings and who brings it: beginning the same twice is beginning it once."""
-
-    device: bytes
-    record: bytes
-    name: bytes
-    length: int
-    created_ms: int = 0
-
-    @property
-    def address(self) -> str:
-        """The last part of its location."""
-        return f"{self.name.hex()}{self.record.hex()}{self.length:08x}"
-
-    @property
-    def id(self) -> str:
-        """The name of its files while it is under way; another device's upload of the same bytes has its own."""
-        named = self.record + self.name + self.length.to_bytes(8, "big")
-        return f"{self.device.hex()}-{sha256(named).hexdigest()[:32]}"
-
-
-def upload_at(address: str, device: bytes) -> Upload:
-    """The upload of a device that a location names."""
-    parts = _ADDRESS.fullmatch(address)
-    if parts is None:
-        raise UploadUnknown
-    return Upload(device, bytes.fromhex(parts[2]), bytes.fromhex(parts[1]), int(parts[3], 16))
-
-
 class Attachments:
     """The attachments of one municipality's folder.
 
@@ -79,11 +53,13 @@ class Attachments:
     goes from open to in place and never back: whoever asks for both asks first whether it is open.
     """
 
-    def __init__(self, folder: Path, journal: Journal) -> None:
+    def __init__(self, folder: Path, journal: Journal, blobs: Blobs | None = None) -> None:
         self._folder = folder / ATTACHMENTS_FOLDER
         self._uploads = self._folder / "uploads"
+        self.blobs = blobs or open_blobs(folder)
         self._rows = journal.attachments
         self._locks = [Lock() for _ in range(_STRIPES)]
+        self._roads = [Lock() for _ in range(_STRIPES)]
 
     # --- coming in ---
 
@@ -106,7 +82,7 @@ class Attachments:
             return upload.length
         if begun == "begins":
             self._sweep(upload.device, upload.created_ms)
-        with self._locked(upload), _room():
+        with self._locked(upload), room():
             if self.is_finished(upload):  # its twin put it there while this one waited
                 return upload.length
             private_folder(self._uploads)
@@ -130,17 +106,18 @@ class Attachments:
             added = add(upload.length, held, offset, len(piece))
             if isinstance(added, Denial):
                 raise refused(added)
-            if added == "repeats":
-                if self._holds(upload, offset, piece):
-                    return held
-                raise UploadOffset(given=offset, held=held)
-            try:
-                self._check_start(upload, offset, piece)
-            except (AttachmentVersion, AttachmentForeign):
-                self._discard(upload.id)
-                raise
-            self._write(upload, offset, piece)
-            return held + len(piece)
+            if added == "continues":
+                try:
+                    self._check_start(upload, offset, piece)
+                except (AttachmentVersion, AttachmentForeign):
+                    self._discard(upload.id)
+                    raise
+                self._write(upload, offset, piece)
+                return held + len(piece)
+            there = self._bytes_here(upload, offset, len(piece))
+        if (self._bytes_there(upload, offset, len(piece)) if there is None else there) != piece:
+            raise UploadOffset(given=offset, held=held)
+        return held
 
     def check(self, upload: Upload) -> None:
         """Refuse a whole upload that is not what its name says; a lie is thrown away."""
@@ -149,21 +126,24 @@ class Attachments:
                 return
             if not self._is_open(upload):
                 raise UploadUnknown
-            if attachment_name(_chunks(self._part(upload))) != upload.name:
+            if attachment_name(chunks(self._part(upload))) != upload.name:
                 self._discard(upload.id)
                 raise AttachmentHash(size=upload.length)
 
     def finish(self, upload: Upload, now_ms: int) -> None:
-        """Register a checked upload, inside the journal's transaction; its file is put in place after the commit."""
+        """Register a checked upload, inside the journal's transaction; its bytes are put in place after it."""
         self._rows.keep(AttachmentRow(upload.name, upload.record, upload.device, upload.length), now_ms)
 
     def place(self, upload: Upload) -> None:
-        """Put the file of a committed row in its place. Safe to repeat, and after an erasure it does nothing."""
-        with self._locked(upload):
-            if self._part(upload).is_file() and not self.is_in_place(upload.name):
-                self._part(upload).replace(self._folder / upload.name.hex())
-                sync_folder(self._folder)
-            self._discard(upload.id)
+        """Put the bytes of a committed row where they stay. Safe to repeat, and after an erasure it does nothing."""
+        name, part = upload.name.hex(), self._part(upload)
+        with self._road_of(upload.name):
+            if part.is_file() and not self.blobs.holds(name):
+                self.blobs.send(name, part)
+            with self._locked(upload):
+                if part.is_file() and not self.blobs.holds(name):  # not where it was erased while it was sent
+                    self.blobs.settle(name, part)
+                self._discard(upload.id)
 
     def end(self, upload: Upload) -> None:
         """Throw away an upload that is under way."""
@@ -187,7 +167,7 @@ class Attachments:
         """Remove the files of a withdrawn upload. Safe to repeat."""
         with self._locked(upload):
             self._discard(upload.id)
-            (self._folder / upload.name.hex()).unlink(missing_ok=True)
+        self._remove(upload.name)
 
     def _brought_since(self, upload: Upload, since_ms: int) -> int:
         """The bytes that its device has brought since a time, or is bringing, with this upload."""
@@ -196,42 +176,62 @@ class Attachments:
 
     # --- held ---
 
-    def read(self, name: str, device: bytes, may_read: Callable[[bytes, bytes], bool]) -> Path:
-        """The file of an attachment, for a device that may read its record; refused alike if there is none."""
+    def may_have(self, name: str, device: bytes, may_read: Callable[[bytes, bytes], bool]) -> None:
+        """Refuse an attachment to a device that may not read its record, and one that is not there alike."""
         row = self._rows.find(bytes.fromhex(name)) if _NAME.fullmatch(name) else None
         if row is None or not may_read(device, row.record) or not self.is_in_place(row.name):
             raise AttachmentUnknown
-        return self._folder / name
+
+    def open(self, name: str) -> Blob:
+        """Open the sealed stream of an attachment. Raises `AttachmentUnknown` where it is not."""
+        try:
+            return self.blobs.open(name)
+        except FileNotFoundError:
+            raise AttachmentUnknown from None
 
     def finished(self) -> list[str]:
-        """The names of the finished attachments whose file is in place: what a backup copies."""
+        """The names of the finished attachments that are in place: what a backup copies."""
         return [name.hex() for name in self._rows.names() if self.is_in_place(name)]
 
-    def missing(self) -> list[str]:
-        """The names of registered attachments without a file."""
-        return [name.hex() for name in self._rows.names() if not self.is_in_place(name)]
-
     def is_in_place(self, name: bytes) -> bool:
-        """True if the file of an attachment is where downloads find it."""
-        return (self._folder / name.hex()).is_file()
+        """True if an attachment is where downloads find it."""
+        return self.blobs.holds(name.hex())
 
     # --- erasing and starting ---
+
+    def clear(self, records: Collection[bytes]) -> None:
+        """Remove what is under way for erased records, and their sealed streams where that takes a network.
+
+        On a thread, before the transaction of `remove_of`. Raises what a bucket does; safe to repeat.
+        """
+        for record in records:
+            self._end_all_of(record)
+            for name in self._rows.of_record(record) if self.blobs.far else ():
+                self._remove(name)
 
     def remove_of(self, record: bytes) -> int:
         """Remove what is under way for a record, its sealed files and its rows; returns how many files went.
 
-        In a transaction after the one that took the erasure in; repeated until it is finished."""
+        In a transaction after the one that took the erasure in; repeated until it is finished. Rows whose streams are
+        in a bucket stay until `clear` has removed those.
+        """
+        self._end_all_of(record)
+        names = self._rows.of_record(record)
+        left = [name for name in names if not self.blobs.drop(name.hex())]
+        if left:
+            return 0
+        self._rows.forget(record)
+        return len(names)
+
+    def _end_all_of(self, record: bytes) -> None:
         for upload in self._open_uploads():
             if upload.record == record:
                 with self._locked(upload):
                     self._discard(upload.id)
-        names = self._rows.of_record(record)
-        for name in names:
-            (self._folder / name.hex()).unlink(missing_ok=True)
-        self._rows.forget(record)
-        if self._folder.is_dir():
-            sync_folder(self._folder)
-        return len(names)
+
+    def _remove(self, name: bytes) -> None:
+        with self._road_of(name):
+            self.blobs.remove(name.hex())
 
     def recover(self, is_erased: Asks, is_known: Asks, now_ms: int) -> None:
         """At the start, in a transaction: files of committed rows go in place, the rest of what was cut off is swept.
@@ -243,29 +243,31 @@ class Attachments:
             if path.suffix != ".about" and not path.with_suffix(".about").is_file():
                 path.unlink()
         for path in self._uploads.glob("*.about") if self._uploads.is_dir() else ():
-            upload = _read_about(path)
+            upload = read_about(path)
             if upload is None or path.stem != upload.id or not self._is_open(upload) or is_erased(upload.record):
                 self._discard(path.stem)
-            elif self._rows.find(upload.name) and attachment_name(_chunks(self._part(upload))) == upload.name:
+            elif self._is_due(upload) and not self.blobs.far:
                 self.place(upload)
         rows = set(self._rows.names())
-        for path in self._folder.iterdir() if self._folder.is_dir() else ():
-            if _NAME.fullmatch(path.name) and bytes.fromhex(path.name) not in rows:
-                self._adopt(path, is_erased, is_known, now_ms)
+        for name in () if self.blobs.far else self.blobs.names():
+            if bytes.fromhex(name) not in rows:
+                self._adopt(name, is_erased, is_known, now_ms)
 
-    def _adopt(self, path: Path, is_erased: Asks, is_known: Asks, now_ms: int) -> None:
-        name = bytes.fromhex(path.name)
-        with path.open("rb") as file:
-            start = file.read(NAMED_BYTES)
+    def _is_due(self, upload: Upload) -> bool:
+        """True if an upload is registered and whole: what is left to do is to put it in place."""
+        return self._rows.find(upload.name) is not None and attachment_name(chunks(self._part(upload))) == upload.name
+
+    def _adopt(self, name: str, is_erased: Asks, is_known: Asks, now_ms: int) -> None:
+        blob = self.blobs.open(name)
         try:
-            record = record_of_stream(start)
+            record = record_of_stream(next(blob.pieces, b"")[:NAMED_BYTES])
         except AttachmentVersion:
-            path.unlink()
+            self.blobs.remove(name)
             return
         if is_erased(record):
-            path.unlink()
-        elif is_known(record) and attachment_name(_chunks(path)) == name:
-            self._rows.keep(AttachmentRow(name, record, bytes(16), path.stat().st_size), now_ms)
+            self.blobs.remove(name)
+        elif is_known(record) and attachment_name(self.blobs.open(name).pieces).hex() == name:
+            self._rows.keep(AttachmentRow(bytes.fromhex(name), record, bytes(16), blob.size), now_ms)
 
     # --- files ---
 
@@ -273,6 +275,9 @@ class Attachments:
     def _locked(self, upload: Upload) -> Iterator[None]:
         with self._locks[int(upload.id[-8:], 16) % _STRIPES]:
             yield
+
+    def _road_of(self, name: bytes) -> Lock:
+        return self._roads[name[-1] % _STRIPES]
 
     def _part(self, upload: Upload) -> Path:
         return self._uploads / f"{upload.id}.part"
@@ -294,12 +299,24 @@ class Attachments:
         except FileNotFoundError:
             return None
 
-    def _holds(self, upload: Upload, offset: int, piece: bytes) -> bool:
-        """True if the bytes held at an offset are those of a repeated piece."""
-        part, in_place = self._part(upload), self._folder / upload.name.hex()
-        with (part if part.is_file() else in_place).open("rb") as file:
-            file.seek(offset)
-            return file.read(len(piece)) == piece
+    def _bytes_here(self, upload: Upload, offset: int, size: int) -> bytes | None:
+        """The bytes of an upload that is under way; None where it is not."""
+        try:
+            with self._part(upload).open("rb") as file:
+                file.seek(offset)
+                return file.read(size)
+        except FileNotFoundError:
+            return None
+
+    def _bytes_there(self, upload: Upload, offset: int, size: int) -> bytes:
+        """The bytes of a finished upload."""
+        try:
+            pieces, found = self.blobs.open(upload.name.hex(), offset).pieces, b""
+        except FileNotFoundError:
+            raise UploadUnknown from None
+        while len(found) < size and (piece := next(pieces, b"")):
+            found += piece
+        return found[:size]
 
     def _check_start(self, upload: Upload, offset: int, piece: bytes) -> None:
         """Refuse a stream that does not open with the record that it is uploaded for."""
@@ -313,7 +330,7 @@ class Attachments:
             raise AttachmentForeign(found=found.hex(), record=upload.record.hex())
 
     def _write(self, upload: Upload, offset: int, piece: bytes) -> None:
-        with _room(), self._part(upload).open("r+b", buffering=0) as part:
+        with room(), self._part(upload).open("r+b", buffering=0) as part:
             try:
                 part.seek(offset)
                 rest = memoryview(piece)
@@ -331,35 +348,10 @@ class Attachments:
     def _open_uploads(self, device: bytes | None = None) -> list[Upload]:
         whose = "*.about" if device is None else f"{device.hex()}-*.about"
         paths = self._uploads.glob(whose) if self._uploads.is_dir() else ()
-        return [upload for path in paths if (upload := _read_about(path)) is not None]
+        return [upload for path in paths if (upload := read_about(path)) is not None]
 
     def _sweep(self, device: bytes, now_ms: int) -> None:
         for upload in self._open_uploads(device):
             if upload.created_ms + OPEN_MS_MAX < now_ms:
                 with self._locked(upload):
                     self._discard(upload.id)
-
-
-@contextmanager
-def _room() -> Iterator[None]:
-    """Name a full disk as one: the device keeps its piece and sends it again."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StoreFull(store=ATTACHMENTS_FOLDER) from None
-        raise
-
-
-def _read_about(path: Path) -> Upload | None:
-    """Read an upload's metadata; nothing where they went meanwhile or an earlier release wrote them."""
-    try:
-        return msgspec.msgpack.decode(path.read_bytes(), type=Upload)
-    except (FileNotFoundError, msgspec.DecodeError):
-        return None
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(_READ_BYTES):
-            yield chunk

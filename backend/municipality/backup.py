@@ -10,7 +10,6 @@ it is no backup, and the next one there goes on with it; one with it is never wr
 stays outside: it must outlive every one of them.
 """
 
-import hashlib
 import os
 import shutil
 import time
@@ -21,16 +20,16 @@ import msgspec
 
 from backend.errors import BackendError, VaultMissing
 from backend.files import private_folder, reason, sync_folder, write_atomically
-from backend.municipality.attachments import ATTACHMENTS_FOLDER
 from backend.municipality.custody import VAULT_FILE
-from backend.stores import open_stores
+from backend.stores import open_blobs, open_stores
+from backend.stores.blobs import AttachmentDamaged, Blob, Blobs, checked
 from backend.stores.desk_store import copy_desk_store
 from backend.stores.ledger import Engine
+from backend.stores.places import ATTACHMENTS_FOLDER
 
 ABOUT: Final = "backup.json"
 PLACED_TRIES: Final = 40  # a file is put in place just after its row is committed: together two seconds
 PLACED_PAUSE_S: Final = 0.05
-PIECE_BYTES: Final = 1024 * 1024
 
 
 class BackupFailed(BackendError):
@@ -115,13 +114,12 @@ class _Lost(NamedTuple):
 def _copy_attachments(engine: Engine, folder: Path, journal: Path) -> tuple[int, list[_Lost]]:
     """Copy every attachment that the copied journal names; returns how many there are and which are lost."""
     target = private_folder(journal / ATTACHMENTS_FOLDER)
-    names = engine.attachments_in(journal)
+    names, blobs = engine.attachments_in(journal), open_blobs(folder)
     lost = []
     for name in sorted(names):
-        source = folder / ATTACHMENTS_FOLDER / name
-        why = "" if (target / name).is_file() else _copy_file(source, target / name)
+        why = "" if (target / name).is_file() else _copy(blobs, name, target / name)
         if why and name in engine.attachments_in(folder):  # otherwise it was erased since the journal was copied
-            lost.append(_Lost(str(source), why))
+            lost.append(_Lost(str(folder / ATTACHMENTS_FOLDER / name), why))
     for path in target.iterdir():  # of a backup that was broken off: erased since, or half of a copy
         if path.is_dir():
             shutil.rmtree(path)
@@ -131,26 +129,31 @@ def _copy_attachments(engine: Engine, folder: Path, journal: Path) -> tuple[int,
     return len(names) - len(lost), lost
 
 
-def _copy_file(source: Path, target: Path) -> str:
-    """Copy one file and compare its hash with its name; returns why the server has it no more, empty if copied."""
-    for _ in range(PLACED_TRIES):
-        try:
-            stream = source.open("rb")
-            break
-        except FileNotFoundError:
-            time.sleep(PLACED_PAUSE_S)
-    else:
+def _copy(blobs: Blobs, name: str, target: Path) -> str:
+    """Copy one attachment and compare its hash with its name; returns why it is not there, empty if it was copied."""
+    blob = _placed(blobs, name)
+    if blob is None:
         return "attachment-is-missing"
-    beside, digest = target.with_suffix(".new"), hashlib.sha256()
+    beside = target.with_suffix(".new")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with stream, os.fdopen(handle, "wb") as copy:
-        while piece := stream.read(PIECE_BYTES):
-            digest.update(piece)
-            copy.write(piece)
-        copy.flush()
-        os.fsync(copy.fileno())
-    if digest.hexdigest() != source.name:
+    try:
+        with os.fdopen(handle, "wb") as copy:
+            for piece in checked(name, blob.pieces):
+                copy.write(piece)
+            copy.flush()
+            os.fsync(copy.fileno())
+    except AttachmentDamaged:
         beside.unlink()
         return "attachment-is-damaged"
     beside.replace(target)
     return ""
+
+
+def _placed(blobs: Blobs, name: str) -> Blob | None:
+    """An attachment, once it is put in place; None where it is not in time."""
+    for _ in range(PLACED_TRIES):
+        try:
+            return blobs.open(name)
+        except FileNotFoundError:
+            time.sleep(PLACED_PAUSE_S)
+    return None

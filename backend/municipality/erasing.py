@@ -38,7 +38,7 @@ from backend.sentences import Words, words, words_of
 from backend.stores.database import truncate_log, write_anew
 from backend.stores.gathered import Gathered
 from backend.stores.ledger import Engine, Journal, KeyStore
-from backend.stores.places import DESK_FILE, FOLLOWER, RECORDS_FILE, STAGE
+from backend.stores.places import ATTACHMENTS_FOLDER, DESK_FILE, FOLLOWER, RECORDS_FILE, STAGE
 from crypto.vault import Vault
 from sync import acting
 from sync.acting import Denial
@@ -201,6 +201,7 @@ class Erasing:
             leftovers = await asyncio.to_thread(_of_a_move, town.engine, town.folder)
             leftovers += [Leftover(f"exports/{form}", why) for form, why in town.exports.overtake()]
             leftovers += await reach(tuple(records))
+            leftovers += await asyncio.to_thread(_of_attachments, town.attachments, tuple(records))
             await town.writer.submit(lambda: self._remove(*records))
             vault = None if town.locked else town.custody.vault
             for folder in aside_folders(town.folder):
@@ -275,6 +276,15 @@ def _of_a_move(engine: Engine, folder: Path) -> list[Leftover]:
     return []
 
 
+def _of_attachments(attachments: Attachments, records: Sequence[bytes]) -> list[Leftover]:
+    """Remove the sealed streams of erased records; a bucket that cannot be reached or used is left over."""
+    try:
+        attachments.clear(records)
+    except BackendError as error:
+        return [Leftover(ATTACHMENTS_FOLDER, words_of(error))]
+    return []
+
+
 def aside_folders(folder: Path) -> list[Path]:
     """The folders beside a municipality's that a restore set aside, or that one left when it was killed."""
     return [path for name in ASIDE for path in sorted(folder.parent.glob(folder.name + name)) if path.is_dir()]
@@ -285,6 +295,7 @@ def erase_aside(engine: Engine, folder: Path, records: Sequence[bytes], vault: V
 
     def remove_files(journal: Journal) -> None:
         attachments = Attachments(folder, journal)
+        attachments.clear(records)
         for record in records:
             attachments.remove_of(record)
 

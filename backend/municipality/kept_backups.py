@@ -18,14 +18,15 @@ import msgspec
 from backend.errors import BackendError
 from backend.files import read_small, reason
 from backend.municipality import custody as custodies
-from backend.municipality.attachments import ATTACHMENTS_FOLDER
-from backend.municipality.backup import ABOUT, PIECE_BYTES, About
+from backend.municipality.backup import ABOUT, About
 from backend.municipality.restoring import lacking
 from backend.stores import open_stores
+from backend.stores.places import ATTACHMENTS_FOLDER
 from crypto.vault import LockedVault
 
 _NAME: Final = "%Y-%m-%dT%H%M%SZ"
 _DATED: Final = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z")
+PIECE_BYTES: Final = 1024 * 1024
 HALF_MS_MAX: Final = 24 * 60 * 60 * 1000  # no backup takes longer: an older one that is not whole was broken off
 
 

@@ -6,12 +6,14 @@ of it next.
 """
 
 import asyncio
-from pathlib import Path
+from itertools import chain
 from typing import Final
 
 from backend.errors import BackendError, CertificateExpired, UploadUnknown, refused
-from backend.municipality.attachments import Upload, upload_at
+from backend.municipality.attachments import Attachments
 from backend.municipality.service import Municipality
+from backend.municipality.upload import Upload, upload_at
+from backend.stores.blobs import Blob, checked
 from crypto.errors import CryptoError
 from sync import uploading
 from sync.acting import Denial
@@ -96,7 +98,7 @@ async def begin(town: Municipality, upload: Upload) -> int:
 async def held(town: Municipality, device: bytes, address: str) -> tuple[Upload, int]:
     """An upload of a device and how many of its bytes are held."""
     upload = _upload_at(town, device, address)
-    return upload, await _completed(town, upload, town.attachments.held(upload))
+    return upload, await _completed(town, upload, await asyncio.to_thread(town.attachments.held, upload))
 
 
 async def append(town: Municipality, device: bytes, address: str, offset: int, piece: bytes) -> int:
@@ -110,13 +112,23 @@ async def end(town: Municipality, device: bytes, address: str) -> None:
     await asyncio.to_thread(town.attachments.end, upload_at(address, device))
 
 
-def file_of(town: Municipality, device: bytes, name: str) -> Path:
-    """The sealed file of an attachment that a device may read."""
+async def opened(town: Municipality, device: bytes, name: str) -> Blob:
+    """The sealed stream of an attachment that a device may read, checked against its name as it is taken.
+
+    Raises `AttachmentUnknown`, and `AttachmentDamaged` at once where a stream of one piece is not what was brought.
+    """
 
     def may_read(asker: bytes, record: bytes) -> bool:
         return not town.book.erased(record) and town.access.may_read(asker, record)
 
-    return town.attachments.read(name, device, may_read)
+    town.attachments.may_have(name, device, may_read)
+    return await asyncio.to_thread(_first_taken, town.attachments, name)
+
+
+def _first_taken(attachments: Attachments, name: str) -> Blob:
+    blob = attachments.open(name)
+    pieces = checked(name, blob.pieces)
+    return Blob(blob.size, chain((next(pieces),), pieces))
 
 
 async def note_swept(town: Municipality, until_ms: int) -> None:

@@ -1,11 +1,15 @@
 """Chooses the stores. A municipality's own database is chosen here, and nowhere else."""
 
 from functools import cache
+from pathlib import Path
 from typing import Final
 
 from backend.settings import Settings
+from backend.stores.blob_folder import FolderBlobs
+from backend.stores.blobs import Blobs
 from backend.stores.carrying import Whole
 from backend.stores.placed import Placed
+from backend.stores.places import ATTACHMENTS_FOLDER
 from backend.stores.server_errors import DriverMissing
 from backend.stores.sqlite.engine import SQLITE
 
@@ -19,6 +23,11 @@ def open_stores() -> Placed:
     if not settings.journal:
         return Placed(SQLITE)
     return Placed(SQLITE, in_postgres(settings.journal, settings.key_store, settings.alone))
+
+
+def open_blobs(folder: Path) -> Blobs:
+    """The attachments of a municipality's folder, or of a backup's."""
+    return FolderBlobs(folder / ATTACHMENTS_FOLDER)
 
 
 @cache

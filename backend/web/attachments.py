@@ -10,13 +10,14 @@ from typing import Any, ClassVar, Final
 
 from litestar import Request, Response, Router, delete, get, head, patch, post, route
 from litestar.params import FromPath
-from litestar.response import File
+from litestar.response import Stream
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from backend.errors import BackendError
 from backend.municipality import endpoints, uploading
-from backend.municipality.attachments import PIECE_BYTES_MAX, Upload
+from backend.municipality.attachments import PIECE_BYTES_MAX
 from backend.municipality.service import Municipality
+from backend.municipality.upload import Upload
 from backend.web.described import SIGNED, described
 from backend.web.house import House, house_of
 from backend.web.problems import UnsupportedMediaType, language_of, refusal, refusal_headers
@@ -182,15 +183,14 @@ async def terminate(municipality: FromPath[str], upload: FromPath[str], request:
     tags=["devices"],
     operation_class=described(SIGNED, _VERSION, more=(401, 403, 404)),
 )
-async def download(municipality: FromPath[str], name: FromPath[str], request: AnyRequest) -> File:
-    """A sealed attachment, for a device that created or was granted its record."""
+async def download(municipality: FromPath[str], name: FromPath[str], request: AnyRequest) -> Stream:
+    """A sealed attachment, for a device that created or was granted its record. Where what is kept is not what was
+    brought, the answer breaks off before its end.
+    """
     _, town, device, _ = await _asked(request, municipality)
-    return File(
-        uploading.file_of(town, device, name),
-        media_type="application/octet-stream",
-        filename=f"{name}.bin",
-        headers=_TUS_HEADERS,
-    )
+    blob = await uploading.opened(town, device, name)
+    about = {"Content-Length": str(blob.size), "Content-Disposition": f'attachment; filename="{name}.bin"'}
+    return Stream(blob.pieces, media_type="application/octet-stream", headers=_TUS_HEADERS | about)
 
 
 def _refused(request: AnyRequest, error: Exception) -> Response[bytes]:

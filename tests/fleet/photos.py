@@ -9,8 +9,8 @@ from backend.device.attachments import Attachments
 from backend.device.transport import Answer, ServerRefused, Unreachable
 from backend.errors import ROOM_ERRORS, status_of
 from backend.municipality import uploading
-from backend.municipality.attachments import Upload
 from backend.municipality.requests import Asked, claim_of, device_of
+from backend.municipality.upload import Upload
 from backend.sentences import told
 from backend.web.attachments import metadata_of
 from tests.fleet.world import LocalTransport, Server
@@ -42,7 +42,7 @@ class PhotoRoad(LocalTransport):
         device = device_of(claim, town, body, now_ms, finishes=method != "GET")
         last = path.rsplit("/", 1)[1]
         if method == "GET":
-            return Answer({}, uploading.file_of(town, device, last).read_bytes())
+            return Answer({}, b"".join((await uploading.opened(town, device, last)).pieces))
         if method == "PATCH":
             held = await uploading.append(town, device, last, int(lower["upload-offset"]), body)
             return Answer({"upload-offset": str(held)}, b"")

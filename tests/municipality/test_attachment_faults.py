@@ -17,8 +17,9 @@ from backend.desk.keys import back_up
 from backend.device.syncing import Sync
 from backend.errors import NoAccess, UploadUnknown
 from backend.municipality import uploading
-from backend.municipality.attachments import Attachments, AttachmentUnknown, Upload
+from backend.municipality.attachments import Attachments, AttachmentUnknown
 from backend.municipality.registry import Municipalities
+from backend.municipality.upload import Upload
 from backend.stores.sqlite.journal import SqliteJournal
 from crypto.attachments import seal_attachment
 from crypto.errors import AttachmentForeign
@@ -62,8 +63,8 @@ def stored(server: Server) -> list[str]:
 
 
 def is_whole(server: Server, author: Author, sealed: bytes) -> bool:
-    path = uploading.file_of(server.municipality, author.device, sha256(sealed).hexdigest())
-    return path.read_bytes() == sealed
+    blob = server.run(uploading.opened(server.municipality, author.device, sha256(sealed).hexdigest()))
+    return b"".join(blob.pieces) == sealed
 
 
 # --- at once ---
@@ -229,7 +230,8 @@ _CHILD = """
 import asyncio, os, signal, sys
 from pathlib import Path
 from backend.municipality import uploading
-from backend.municipality.attachments import Attachments, Upload
+from backend.municipality.attachments import Attachments
+from backend.municipality.upload import Upload
 from backend.municipality.service import Municipality
 from tests.fleet.world import FakeClock
 

@@ -14,6 +14,7 @@ from backend.device.device import Device
 from backend.device.syncing import Sync
 from backend.device.transport import Answer, ServerRefused, Unreachable
 from backend.errors import RecordUnknown
+from backend.municipality import uploading
 from crypto.errors import AttachmentForeign, AttachmentHash, AttachmentTooLarge
 from sync.device import KEEP_MS
 from tests.fleet.world import LocalTransport, Server, SkewedClock, reopened
@@ -74,12 +75,17 @@ def worker(server: Server, client: Client, tmp_path: Path) -> Worker:
 # --- what is refused ---
 
 
-def test_a_server_that_gives_other_bytes_shows_nothing(worker: Worker, server: Server) -> None:
+def test_a_server_that_gives_other_bytes_shows_nothing(
+    worker: Worker, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     one, two = (worker.photos.take(worker.record, PHOTO[:size]) for size in (10, 20))
     worker.photos.send()
     folder = server.folder / "attachments"
     (folder / one).write_bytes((folder / two).read_bytes())
     worker.device.store.forget_attachments()
+    with pytest.raises(ServerRefused, match="attachment-damaged"):
+        worker.photos.fetch(worker.record, one)
+    monkeypatch.setattr(uploading, "checked", lambda _name, pieces: pieces)
     with pytest.raises(AttachmentHash):
         worker.photos.fetch(worker.record, one)
     assert PHOTO[:20] == worker.photos.fetch(worker.record, two)
