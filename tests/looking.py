@@ -1,17 +1,21 @@
-"""What tests do behind the seam: look into SQLite's tables, and change them as no program does."""
+"""What tests do behind the seam: look into a store's tables, and change them as no program does."""
 
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from backend.stores.ledger import Journal, KeyStore
+from backend.stores.postgres.stores import PostgresJournal, PostgresKeys
 from backend.stores.sqlite.journal import SqliteJournal
 from backend.stores.sqlite.keys import SqliteKeys
 
 
 def inside(store: Journal | KeyStore) -> Any:
-    """The connection that writes a store in SQLite."""
+    """The connection that writes a store; in PostgreSQL what executes a statement, on the session of who asks."""
     database = getattr(store, "inner", store)
+    if isinstance(database, PostgresJournal | PostgresKeys):
+        return SimpleNamespace(execute=database.run if isinstance(database, PostgresJournal) else database.session.run)
     assert isinstance(database, SqliteJournal | SqliteKeys)
     return database.db.conn
 

@@ -46,10 +46,10 @@ class Recorded(NamedTuple):
 class Town:
     """One server process in this process, asked over ASGI."""
 
-    def __init__(self, folder: Path, seed: int = 0) -> None:
+    def __init__(self, folder: Path, seed: int = 0, engine: Any = None) -> None:
         self.folder = folder
         self.random = Random(seed)
-        self.server = Server(folder / "data")
+        self.server = Server(folder / "data", engine=engine)
         self.clock = self.server.clock
         self.model = Model()
         self.recorded: list[Recorded] = []
@@ -300,7 +300,7 @@ class Town:
         """The bytes of a device that the stores hold: of its entries, in place and apart, and of its keys."""
         run = inside(self.product.journal).execute
         bodies = "select body from entry where device = ?1 union all select entry from forked where device = ?1"
-        entries = run(f"select coalesce(sum(length(body)), 0) from ({bodies})", (device,)).fetchone()[0]
+        entries = run(f"select coalesce(sum(length(body)), 0) from ({bodies}) as kept", (device,)).fetchone()[0]
         sealed = "select coalesce(sum(length(sealed)), 0) from epoch where device = ?"
         return int(entries), int(inside(self.product.keys).execute(sealed, (device,)).fetchone()[0])
 
@@ -342,7 +342,7 @@ class Town:
             self.model.fault("keys-kept", f"the municipality cannot read what {phone.worker} writes")
 
     def _nothing_is_missing(self) -> None:
-        journal = self.product.journal
+        journal, run = self.product.journal, inside(self.product.journal).execute
         for (device, seq), name in self.model.acknowledged.items():
             record = self.model.records[name]
             stored = journal.entry_named(record, name)
@@ -353,16 +353,16 @@ class Town:
             elif stored.entry.body is None and record not in self.model.erased:
                 self.model.fault("kept", f"the body of seq {seq} of {self.model.workers[device]} is missing")
 
-        kept = {row[0] for row in journal.db.conn.execute("select hash from entry union select hash from forked")}
+        kept = {row[0] for row in run("select hash from entry union select hash from forked")}
         for name, device in self.model.handed_in.items():
             if name not in kept:
                 self.model.fault("kept", f"what was handed in of {self.model.workers[device]} is missing")
 
     def _nobody_counts_who_may_not(self) -> None:
-        journal = self.product.journal
+        run = inside(self.product.journal).execute
         readers = {phone.id: phone.records for phone in self.honest}
-        held = dict(journal.db.conn.execute("select hash, reason from held").fetchall())
-        for name, device, seq, record in journal.db.conn.execute("select hash, device, seq, record from entry"):
+        held = dict(run("select hash, reason from held").fetchall())
+        for name, device, seq, record in run("select hash, device, seq, record from entry"):
             if record in self.model.erased:
                 continue
             if name not in held and not self.model.may_count(device, seq, record):

@@ -58,6 +58,15 @@ class Fleet:
         """What happened, by name."""
         return self._sea.seen
 
+    @property
+    def folder(self) -> Path:
+        """The municipality's."""
+        return self._sea.server.folder
+
+    def end(self) -> None:
+        """Let go of the municipality."""
+        self._sea.server.stop()
+
     def step(self) -> None:
         """One thing happens."""
         sea = self._sea

@@ -216,14 +216,6 @@ def test_a_server_that_calls_durable_what_is_not_is_found(
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("seed", range(4))
-def test_a_voyage_on_postgres_sees_what_it_sees_on_files(tmp_path: Path, seed: int) -> None:
-    """Restores, power cuts, revocations and erasures among it."""
-    seen = [voyage(tmp_path / name, seed, engine=ENGINES[name]) for name in ("sqlite", "postgres")]
-    assert seen[0] == seen[1] and seen[0]["server restored"]
-
-
-@pytest.mark.soak
 @pytest.mark.parametrize("name", ENGINES)
 @pytest.mark.parametrize("seed", range(int(os.environ.get("VELDPOST_SOAK_SEEDS", "60"))))
 def test_a_long_voyage_sees_every_weather(tmp_path: Path, seed: int, name: str) -> None:
