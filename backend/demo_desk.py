@@ -126,8 +126,8 @@ def open_desk(settings: Settings, code: str, recovery: str, names: Mapping[str, 
 
 
 def team_up(opened: Opened, code: str, workers: Iterable[str]) -> None:
-    """Make a team of the lead, whoever reviews, and all workers, who have devices by now; the security officer reads
-    that the lead sees more by it."""
+    """Make a team of the lead, whoever reviews, and all workers, who have devices by now and wrote nothing; the
+    security officer reads that the lead will see more by it."""
     made = opened.admin.post(f"/m/{code}/teams", {"name": "Wijkteam"})
     staff = [one.name for one in opened.people if one.role in (Role.LEAD, Role.REVIEWER)]
     opened.admin.post(made.headers["location"], {"staff": staff, "worker": [*workers]})

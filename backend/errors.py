@@ -222,8 +222,8 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         epoch-does-not-open wrap-does-not-open grant-does-not-open key-mismatch
         body-does-not-open bad-padding bad-plaintext touches-mismatch forms bad-path not-an-answer bad-upload
         bad-argument bad-command bad-record-id bad-device-id bad-conflict-id bad-decision-id bad-digest
-        bad-document bad-list-name bad-municipality recovery-not-confirmed whole-id-needed unknown-command file
-        not-json not-a-judged-set not-an-object not-a-rescue-file
+        bad-document bad-list-name bad-list-title bad-municipality recovery-not-confirmed whole-id-needed
+        unknown-command file not-json not-a-judged-set not-an-object not-a-rescue-file
     """,
     401: """
         bad-signature device-unknown desk-signed-out

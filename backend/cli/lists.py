@@ -25,14 +25,17 @@ def named_list() -> None:
 @click.argument("file", type=FILE)
 @click.option("--title", default="")
 @click.option("--anyway", is_flag=True)
+@click.option("--reason", default="")
 @language_option
 @staffed
 @click.pass_obj
 def publish(
-    settings: Settings, municipality: str, name: str, file: Path, title: str, anyway: bool, language: str, who: Who
-) -> None:
+    settings: Settings, /, municipality: str, name: str, file: Path, title: str, language: str, who: Who, *,
+    anyway: bool, reason: str,
+) -> None:  # fmt: skip
     """Publish the next version of the list NAME from a CSV file or a workbook; what it lacks is retired, never gone."""
     asked = {"name": name, "document": sent(file), "filename": file.name, "title": title, "anyway": anyway}
+    asked["reason"] = reason
 
     def show_row(row: dict[str, Any]) -> None:
         if "finding" in row:
@@ -41,6 +44,8 @@ def publish(
             say(_changed(row["change"], language))
         else:
             tell("list-published", list=row["list"], version=row["version"], state=state(row), count=row["items"])
+            if row["state"] == "waiting":
+                tell("list-waits", code=municipality, err=True)
 
     printed(ask(settings, "list-publish", municipality, who, **asked), who.as_json, show_row)
 

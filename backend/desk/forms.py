@@ -9,9 +9,9 @@ from typing import Final
 
 import msgspec
 
+from backend.desk import list_holding
 from backend.desk.arguments import digest_of
 from backend.desk.desk import Desk, Row
-from backend.desk.list_telling import telling
 from backend.desk.own_secrets import Proof
 from backend.desk.standing import Standing
 from backend.desk.two_people import is_second
@@ -214,7 +214,7 @@ async def revise_list(_desk: Desk, town: Municipality, staff: str, args: Row) ->
             title,
             staff,
             anyway=bool(args.get("anyway")),
-            tell=telling(town, name, staff),
+            publishing_now=list_holding.publishing(town, name, staff, str(args.get("reason") or "")),
         )
     except lists.ListRefused as refused:
         for finding in refused.findings:
@@ -225,7 +225,7 @@ async def revise_list(_desk: Desk, town: Municipality, staff: str, args: Row) ->
     for change in revision.changes:
         yield {"change": msgspec.to_builtins(change)}
     assert revision.named is not None
-    state = "published" if revision.changes else "unchanged"
+    state = "waiting" if lists.waits(town, revision) else "published" if revision.changes else "unchanged"
     yield {"state": state, "list": name, "version": revision.named.version, "items": len(revision.named.items)}
 
 

@@ -1,7 +1,8 @@
 """Acts that nobody does alone: one person proposes, a second one agrees, and both are known to be two.
 
 Guarded are the roles that read answers and those that agree (`rights.GUARDED`), an account's factors, the keyslots of a
-municipality, its own sign-in, which gives roles, and a phone that gets what its inviter does not read (`phone_rights`).
+municipality, its own sign-in, which gives roles, a phone that gets what its inviter does not read (`phone_rights`), who
+comes to read by a team (`teams`), and a list that says another thing of what was answered (`list_holding`).
 Whoever agrees is never who proposed, nor whom it is about, nor one of whom everybody who vouches is the proposer or was
 brought in by them (`two_people`): else an admin would invent their own second person. Where nobody can be the second
 person a reason lets it pass; that is shown until a colleague has read it. Who shuts the second persons out first does
@@ -37,17 +38,20 @@ REMOVE: Final = "remove"
 CONNECT: Final = "openid"
 PHONE: Final = "phone"
 ERASE: Final = "erase"
-LIST: Final = "list"  # these two are done by one person, and read by another
+LIST: Final = "list"  # of these two what is harmless is done by one person, and read by another (`tell`)
 TEAM: Final = "team"
 GOOD_FOR_A_DAY: Final = (PHONE, ERASE)  # agreed with, and then done by who proposed it
-KINDS: Final = (ROLES, RESET, RECOVERY, REMOVE, CONNECT, *GOOD_FOR_A_DAY)
+KINDS: Final = (ROLES, RESET, RECOVERY, REMOVE, CONNECT, LIST, TEAM, *GOOD_FOR_A_DAY)
+BY_LABEL: Final = (LIST, *GOOD_FOR_A_DAY)  # the label is what it is about
 DAY_MS: Final = 86_400_000
 OPEN_MS: Final = 7 * DAY_MS  # so long a proposal waits
 SILENT_MS: Final = 7 * DAY_MS  # so long the only one who could agree is asked about what is about themselves
 REASON_MIN: Final = 10  # signs
 REASON_MAX: Final = 300
 DONE: Final = "done"
-PROPOSES: Final = {PHONE: "devices.invite", ERASE: "erase"}  # the right of who proposes what is good for a day
+PROPOSES: Final = {  # the right of who proposes; of the others it is to give roles
+    PHONE: "devices.invite", ERASE: "erase", LIST: "lists.change", TEAM: "teams.change",
+}  # fmt: skip
 
 
 class SecondNeeded(BackendError):
@@ -131,7 +135,7 @@ def seconds(town: Municipality, proposal: Proposal) -> list[Person]:
     """The people who can agree with a proposal now: whom it is about only where nobody else could."""
     every = [one for one in town.people.all() if one.state == ACTIVE and _agreeing_in(proposal, one)]
     can = [one for one in every if _could(town, proposal, one)]
-    return [one for one in can if one.name != proposal.about] or can
+    return [one for one in can if one.name != proposal.about and one.name not in proposal.staff] or can
 
 
 def asked_alone(town: Municipality, proposal: Proposal) -> bool:
@@ -236,8 +240,8 @@ def ask_for(town: Municipality, about: str, give: Iterable[Role], label: str) ->
 
 
 def _is_about(one: Proposal, other: Proposal) -> bool:
-    """True if two proposals are about the same thing; of phones and erasures the label is what it is about."""
-    named = one.kind in GOOD_FOR_A_DAY
+    """True if two proposals are about the same thing."""
+    named = one.kind in BY_LABEL
     return (one.kind, one.about) == (other.kind, other.about) and (not named or one.label == other.label)
 
 
@@ -348,5 +352,6 @@ def read(town: Municipality, id_: str, by: str) -> None:
 def said_of(proposal: Proposal) -> str:
     """The words for a proposal in the audit."""
     roles = [*(f"+{role}" for role in proposal.give), *(f"-{role}" for role in proposal.take)]
-    about = proposal.label if proposal.kind in GOOD_FOR_A_DAY else proposal.about
+    about = proposal.label if proposal.kind in (TEAM, *BY_LABEL) else proposal.about
+    roles += [f"+{name}" for name in (*proposal.staff, *proposal.workers)]
     return " ".join((proposal.kind, about, *roles)).strip()

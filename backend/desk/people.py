@@ -1,4 +1,4 @@
-"""Acts on the people of a municipality: roles, blocking, factors, teams. Each leaves its line, in one transaction.
+"""Acts on the people of a municipality: roles, blocking, factors. Each leaves its line, in one transaction.
 
 The last admin who can sign in cannot go: nobody could let anybody in any more. What nobody does alone waits for a
 second person (`four_eyes`), and is done when they agree.
@@ -11,18 +11,15 @@ from typing import ClassVar, Final
 import msgspec
 
 from backend.desk import four_eyes
-from backend.desk.group_names import must_name_no_group
 from backend.desk.joining import SHOWN_NAME_MAX, NotInvitable, keep_person, link, must_go_together, with_roles
-from backend.desk.rights import AGREES, READS_ANSWERS, SPECIAL, Role
+from backend.desk.rights import AGREES, SPECIAL, Role
 from backend.desk.threads import line
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
-from backend.stores.people import ACTIVE, BLOCKED, INVITED, OPENID, PASSWORD, Given, Person, Proposal, Team
+from backend.stores.people import ACTIVE, BLOCKED, INVITED, OPENID, PASSWORD, Given, Person, Proposal
 from backend.stores.sessions import Control
-from crypto.primitives import random_bytes
 
 HANDLE_DIGITS: Final = 16
-TEAM_NAME_MAX: Final = 60
 DONE: Final = "done"
 QUARTER_MS: Final = 92 * 86_400_000
 YEAR_MS: Final = 366 * 86_400_000
@@ -33,18 +30,6 @@ class PersonUnknown(BackendError):
     """There is no such person."""
 
     code: ClassVar[str] = "desk-person-unknown"
-
-
-class TeamUnknown(BackendError):
-    """There is no such team."""
-
-    code: ClassVar[str] = "desk-team-unknown"
-
-
-class TeamUnnamed(BackendError):
-    """A team needs a name."""
-
-    code: ClassVar[str] = "desk-team-unnamed"
 
 
 def handle_of(code: str, name: str) -> str:
@@ -224,63 +209,6 @@ async def call_me(town: Municipality, name: str, shown_name: str, language: str)
         return msgspec.structs.replace(person, shown_name=shown or person.shown_name, language=language)
 
     await _changed(town, name, "own-name", name, change)
-
-
-async def make_team(town: Municipality, by: str, given: str) -> Team:
-    """Make a team without members; raises `TeamUnnamed` and `naming.NameOfGroup`."""
-    name = line(given, TEAM_NAME_MAX)
-    if not name or not name.isprintable():
-        raise TeamUnnamed
-    must_name_no_group(name)
-    team = Team(random_bytes(8).hex(), name)
-
-    def work() -> None:
-        town.people.keep_team(team)
-        town.auditing.write(by, "make-team", None, name, DONE)
-
-    await town.submit(work)
-    return team
-
-
-async def fill_team(town: Municipality, by: str, id_: str, staff: Iterable[str], workers: Iterable[str]) -> None:
-    """Say who is in a team: only people and workers that there are. Who reads more by it is told to those who agree."""
-    known, wanted = {person.name for person in town.people.all()}, sorted({*staff})
-    there = workers_of(town)
-
-    def work() -> None:
-        team = town.people.team(id_)
-        if team is None:
-            raise TeamUnknown
-        members = tuple(name for name in wanted if name in known)
-        chosen = tuple(name for name in sorted({*workers}) if name in there or name in team.workers)
-        town.people.keep_team(msgspec.structs.replace(team, staff=members, workers=chosen))
-        more = _seen_anew(town, team, members, chosen)
-        if more:
-            four_eyes.tell(town, four_eyes.TEAM, by, team.shown_name, ", ".join(more))
-        town.auditing.write(by, "fill-team", None, f"{team.shown_name}: {len(members)}, {len(chosen)}", DONE)
-
-    await town.submit(work)
-
-
-def _seen_anew(town: Municipality, before: Team, staff: Iterable[str], workers: Iterable[str]) -> list[str]:
-    """The names of a team through which somebody reads records that they did not before: nobody widens that unseen."""
-    reads = [person.name for person in town.people.all() if READS_ANSWERS & {*map(Role, person.role_names)}]
-    readers = [name for name in staff if name in reads]
-    come = [name for name in workers if name not in before.workers] if readers else []
-    return [name for name in readers if name not in before.staff and {*workers}] + come
-
-
-async def end_team(town: Municipality, by: str, id_: str) -> None:
-    """End a team; its people stay."""
-
-    def work() -> None:
-        team = town.people.team(id_)
-        if team is None:
-            raise TeamUnknown
-        town.people.drop_team(id_)
-        town.auditing.write(by, "end-team", None, team.shown_name, DONE)
-
-    await town.submit(work)
 
 
 def workers_of(town: Municipality) -> set[str]:

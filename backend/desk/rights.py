@@ -112,6 +112,9 @@ READS_ANSWERS: Final = frozenset(
     for action in ("records.read", "attachments.read", "signals.read", "export.read")
     for role in ACTIONS[action]
 )  # fmt: skip
+READS_BY_TEAM: Final = frozenset(
+    role for action in ("records.read", "attachments.read") for role, scope in ACTIONS[action].items() if scope == _T
+)  # fmt: skip
 _NAMES: Final = frozenset(map(str, Role))
 KEEPS_HOUSE: Final = frozenset({Role.ADMIN, Role.OPERATOR})  # never add up with a role that reads answers
 AGREES: Final = frozenset(ACTIONS["people.agree"])  # the second persons of what nobody does alone

@@ -3,19 +3,20 @@
 import asyncio
 import json
 import re
-from collections.abc import Callable, Sequence
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import ClassVar, Protocol
 
 from backend.errors import BackendError
 from backend.municipality import publishing
 from backend.municipality.service import Municipality
+from backend.stores.desk_store import names_record
 from backend.stores.rows import LIST, Version
 from forms.definition.document import load_form
 from forms.definition.inspection import LANGUAGE
 from forms.definition.shape import SLUG
 from forms.findings import Finding
 from forms.lint.frame import Publication
-from forms.lists.judging import Asking, broken_by, doubts, unread
+from forms.lists.judging import Asking, broken_by, doubts, for_two, unread
 from forms.lists.lists import NamedList, read_list
 from forms.lists.versions import Revision, next_version
 from forms.spreadsheets.reading import read_sheets
@@ -46,6 +47,12 @@ class ListUnknown(BackendError):
     code: ClassVar[str] = "list-unknown"
 
 
+class BadListTitle(BackendError):
+    """A title is on every phone for good: no sign that turns a line round, and nothing that names a record."""
+
+    code: ClassVar[str] = "bad-list-title"
+
+
 class BadListName(BackendError):
     """Forms call a list by a name such as `scholen`."""
 
@@ -58,18 +65,31 @@ def current(town: Municipality, name: str) -> NamedList | None:
     return read_list(newest[0].document).named if newest else None
 
 
+class Publishing(Protocol):
+    """Asked in the writer's transaction if a version is published now: `held` asks for a second person, `told` is what
+    one person does in sight of others."""
+
+    def __call__(self, revision: Revision, /, *, held: bool, told: bool) -> bool: ...
+
+
+def at_once(_revision: Revision, *, held: bool, told: bool) -> bool:  # noqa: ARG001 - asked by their names
+    """Publish whatever it is: for the set-up of a municipality, which has no second person yet."""
+    return True
+
+
 async def revise(
     town: Municipality, name: str, raw: bytes, filename: str, title: str, staff: str, *, anyway: bool = False,
-    tell: Callable[[Revision], None] = lambda _revision: None,
+    publishing_now: Publishing = at_once,
 ) -> Revision:  # fmt: skip
     """Publish the next version of a list from a table; a table that says nothing new publishes nothing.
 
     Raises `ListRefused` with everything that stops it; `anyway` lets through what a person may mean: most of a list
     that retires at once, and warnings of the privacy lint, but no letters that it cannot read. The audit line says so.
-    `tell` is called with what is published if a published form offers it, or `anyway` let it through.
     """
     if re.fullmatch(SLUG, name) is None:
         raise BadListName(name=name[:80])
+    if not title.isprintable() or names_record(title):
+        raise BadListTitle
     before = current(town, name) or NamedList(name, {LANGUAGE: title or name.replace("_", " ").capitalize()})
     revision = await asyncio.to_thread(lambda: next_version(before, read_sheets(raw, filename)))
     named = revision.named
@@ -86,16 +106,41 @@ async def revise(
     def work() -> Revision:
         if (current(town, name) or NamedList(name, {})).version != before.version or _asking(town, name) != asking:
             raise ListChanged(name=name)
-        now_ms = town.clock.now_ms()
-        version = Version(LIST + name, named.version, named.digest, named.raw, now_ms, None, staff, "", "", "", "[]")
-        town.shelf.keep(version)
-        fact = FormVersion(town.code, LIST + name, named.version, named.digest, now_ms)
-        town.acts.sign(fact, staff, "publish-list", detail=f"{name} {named.version}{' anyway' if anyway else ''}")
-        if asking or anyway:
-            tell(revision)
+        if publishing_now(revision, held=bool(for_two(revision, asking)), told=bool(asking or anyway)):
+            keep_version(town, named, staff, anyway=anyway)
         return revision
 
     return await town.submit(work)
+
+
+def waits(town: Municipality, revision: Revision) -> bool:
+    """True if a version was brought and is not published: a second person is asked."""
+    named = revision.named
+    published = current(town, named.slug) if named is not None else None
+    return named is not None and named.version > (published.version if published is not None else 0)
+
+
+def agreed_revision(town: Municipality, named: NamedList) -> NamedList:
+    """A version that waited, if it still follows what is published; raises `ListChanged` and `ListRefused`."""
+    before = current(town, named.slug)
+    if (before.version if before is not None else 0) + 1 != named.version:
+        raise ListChanged(name=named.slug)
+    broken = broken_by(named, _asking(town, named.slug), publishing.lists(town))
+    if broken:
+        raise ListRefused(named.slug, broken)
+    return named
+
+
+def keep_version(
+    town: Municipality, named: NamedList, staff: str, *, seconded_by: str = "", anyway: bool = False
+) -> None:
+    """Publish a version of a list, inside the writer's transaction; its audit line says if doubts were let through."""
+    name, now_ms = LIST + named.slug, town.clock.now_ms()
+    town.shelf.keep(
+        Version(name, named.version, named.digest, named.raw, now_ms, None, staff, seconded_by, "", "", "[]")
+    )
+    fact = FormVersion(town.code, name, named.version, named.digest, now_ms)
+    town.acts.sign(fact, staff, "publish-list", detail=f"{named.slug} {named.version}{' anyway' if anyway else ''}")
 
 
 def _asking(town: Municipality, name: str) -> list[Asking]:

@@ -15,6 +15,7 @@ whoever opens the copy.
 import fcntl
 import os
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -82,9 +83,20 @@ _CODE: Final = re.compile(
 )  # the code of a case, the number of a record or its beginning, any long number
 
 
+_SIGNS: Final = "[A-HJ-NP-Za-hj-np-z2-9]{4}"  # of the code of a case: no 0, so no year of this century
+_SPOKEN: Final = re.compile(
+    rf"(?<![^\W_])(?=({_SIGNS}[\W_]{{0,3}}{_SIGNS})(?![^\W_]))"
+)  # the same as it is typed from hearing: a space or another dash between its halves, or nothing
+
+
 def names_record(name: str) -> bool:
-    """True if the name of a view has what names a record or a person: a code of a case, or a long number."""
-    return _CODE.search(name) is not None
+    """True if the name of a view, or the title of a list, has what names a record or a person: a code of a case, or a
+    long number."""
+    plain = unicodedata.normalize("NFKC", name)
+    spoken = (found[1] for found in _SPOKEN.finditer(plain))
+    return _CODE.search(plain) is not None or any(
+        re.search("[0-9]", one) is not None and re.search("[A-Za-z]", one) is not None for one in spoken
+    )
 
 
 class View(NamedTuple):

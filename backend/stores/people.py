@@ -27,6 +27,7 @@ _TEAM: Final = "team"
 _FACTOR: Final = "factor"
 _PROPOSAL: Final = "proposal"
 _NOTICE: Final = "notice"
+_HELD_LIST: Final = "held-list"
 T = TypeVar("T")
 
 
@@ -90,10 +91,10 @@ class Factor(msgspec.Struct, frozen=True):
 
 
 class Proposal(msgspec.Struct, frozen=True):
-    """An act that waits until a second person agrees: of what kind, about which account or keyslot, by whom.
+    """An act that waits until a second person agrees: of what kind, about which account, keyslot or team, by whom.
 
-    `give` and `take` are roles. `typed` says that it was asked for at the command line; where nobody had signed in
-    there, two people agree, and `first` is the one who did.
+    `give` and `take` are roles; `staff` and `workers` come into the team that it is about. `typed` says that it was
+    asked for at the command line; where nobody had signed in there, two people agree, and `first` is the one who did.
     """
 
     id: str
@@ -107,6 +108,8 @@ class Proposal(msgspec.Struct, frozen=True):
     label: str = ""
     typed: bool = False
     first: str = ""
+    staff: tuple[str, ...] = ()
+    workers: tuple[str, ...] = ()
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -179,6 +182,15 @@ class People:
     def drop_proposal(self, id_: str) -> None:
         """Keep what waited no longer."""
         self._journal.unkeep(_PROPOSAL, id_)
+        self._journal.unkeep(_HELD_LIST, id_)
+
+    def held_list(self, id_: str) -> bytes | None:
+        """The bytes of the version of a list that waits, by the id of its proposal."""
+        return self._journal.kept_one(_HELD_LIST, id_)
+
+    def keep_held_list(self, id_: str, raw: bytes) -> None:
+        """Keep the bytes of a version of a list that waits, as long as its proposal is there."""
+        self._journal.keep(_HELD_LIST, id_, raw)
 
     def notices(self) -> list[Notice]:
         """All that passed without a second person and that no colleague has read, the oldest first."""

@@ -1,6 +1,6 @@
 """Judges a new version of a list: what stops it, and what a person must mean (SPEC.md section 11.3)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any, Final
 
 import msgspec
@@ -12,7 +12,7 @@ from forms.lint.findings import LintFinding
 from forms.lint.frame import Publication
 from forms.lists.lists import NamedList
 from forms.lists.tables import UNUSABLE
-from forms.lists.versions import Revision
+from forms.lists.versions import Change, Revision, name
 from forms.schema.question import Choices
 
 WRONG_FILE: Final = "list-many-retired"  # most of the list would go: perhaps the wrong table was taken
@@ -46,11 +46,41 @@ def _is_of_letters(one: Finding) -> bool:
 
 
 def unread(revision: Revision) -> tuple[Finding, ...]:
-    """Labels and other columns in letters that the lint cannot read: of a form a second person who reads them answers
-    for them, and one person alone changes a list."""
+    """Labels and other columns in letters that the lint cannot read: of a form a second person reads them, and of a
+    list nobody is asked to."""
     return tuple(
         one for one in revision.findings if one.code == LANGUAGE_RULE and one.path != TITLE and _is_of_letters(one)
     )
+
+
+def for_two(revision: Revision, asking: Iterable[Asking]) -> tuple[Change | LintFinding, ...]:
+    """The changes and doubts that a second person agrees with first, in a list that published forms take choices from.
+
+    Other words for a choice that there is: what was answered with it says another thing from then on. Another attribute
+    that a filter of such a form reads: it is offered to others. And each warning of the lint that was let through. What
+    is added, retired, or back under the words that it had changes no choice that there is.
+    """
+    documents = [one.document for one in asking]
+    if not documents or revision.named is None:
+        return ()
+    read = {name for document in documents for name in _filtering(revision.named.slug, document)}
+    altered = [one for one in revision.changes if _alters(one, read)]
+    return (*altered, *(one for one in doubts(revision) if isinstance(one, LintFinding)))
+
+
+def _alters(change: Change, read: Set[str]) -> bool:
+    if change.kind == "relabelled":
+        return {tongue: name(words) for tongue, words in change.before.items()} != {
+            tongue: name(words) for tongue, words in change.after.items()
+        }
+    return change.kind == "changed" and any(change.before.get(one) != change.after.get(one) for one in read)
+
+
+def _filtering(slug: str, document: Mapping[str, Any]) -> Iterator[str]:
+    """The attributes of a list by which a form offers its choices."""
+    for field in parts.read(document).fields.values():
+        if field.listed == slug and field.offer_if is not None:
+            yield from field.attributes or ()
 
 
 def broken_by(named: NamedList, asking: Iterable[Asking], lists: Mapping[str, Choices]) -> tuple[Finding, ...]:
@@ -74,9 +104,9 @@ def _unfiltered(named: NamedList, document: Mapping[str, Any]) -> Iterator[Findi
     known = {name for item in named.items if not item.retired for name in item.attributes}
     for path, field in parts.read(document).fields.items():
         if field.listed == named.slug and field.offer_if is not None:
-            for name in field.attributes or ():
-                if name not in known:
-                    yield finding("list-attribute-lacks", f"{document['form']} {path}", name=name)
+            for attribute in field.attributes or ():
+                if attribute not in known:
+                    yield finding("list-attribute-lacks", f"{document['form']} {path}", name=attribute)
 
 
 def _stopping(one: Asking, lists: Mapping[str, Choices]) -> list[LintFinding]:

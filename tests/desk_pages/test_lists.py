@@ -1,12 +1,15 @@
 """The pages of named lists: a table becomes the next version, doubts are shown first, codes stay."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from backend.desk.four_eyes import waiting
 from backend.desk.rights import Role
-from tests.desk_pages.office import Browser, DeskOffice
+from forms.definition.library import first_raw
+from tests.desk_pages.office import Browser, DeskOffice, name_of
 
 SCHOOLS = "naam\nDe Regenboog\nHet Kompas\nDe Brug\nDe Wijzer\n"
 
@@ -65,6 +68,25 @@ def test_what_is_no_name_of_a_list_is_refused(desk_office: DeskOffice, name: str
     assert answer.status_code in (400, 422) and "<script>alert" not in answer.text
 
 
+@pytest.mark.parametrize("title", ["Sch\u202eolen", "Sch\x07olen", "Scholen\nvan ons", "Van ABCD-2345", "abcd 2345"])
+def test_a_title_with_unseen_signs_or_the_code_of_a_case_is_refused(desk_office: DeskOffice, title: str) -> None:
+    admin = desk_office.signed_in(Role.ADMIN)
+    refused = brought(admin, SCHOOLS, title=title)
+    assert 400 == refused.status_code and "kan deze titel niet hebben" in refused.text
+    assert 404 == admin.get("/lists/scholen").status_code
+
+
+def test_a_file_whose_name_has_unseen_signs_is_taken_and_its_name_written_out(desk_office: DeskOffice) -> None:
+    admin, name = desk_office.signed_in(Role.ADMIN), "lijst\u202e\x07.csv"
+    files = {"file": (name, SCHOOLS.encode())}
+    assert 200 == admin.post("/lists", {"name": "scholen", "title": ""}, files=files).status_code
+    made = admin.post("/forms/import", files={"file": (f"{name}.json", first_raw("dossier"))})
+    assert 303 == made.status_code
+    for page in (admin.get("/forms").text, admin.get("/log").text):
+        assert not {"\u202e", "\x07"} & {*page}
+    assert "lijst\\u202e" in admin.get("/forms").text
+
+
 def test_who_means_it_is_offered_only_where_that_helps_and_no_code_heads_a_finding(desk_office: DeskOffice) -> None:
     """A picture and a table without names had "publish all the same" below them, and nothing came of it."""
     admin = desk_office.signed_in(Role.ADMIN)
@@ -103,3 +125,38 @@ def test_what_one_person_changed_of_a_list_stays_until_a_colleague_read_it(desk_
     assert "Łódzka" in security.get("/proposals").text
     assert 403 == admin.post(f"/proposals/{told.proposal.id}/read").status_code
     assert 303 == security.post(f"/proposals/{told.proposal.id}/read").status_code and [] == town.people.notices()
+
+
+def test_other_words_for_a_choice_that_a_form_offers_wait_for_a_second_person(tmp_path: Path) -> None:
+    """One person renamed a school, and every record of it said the other name."""
+    office = DeskOffice(tmp_path)
+    admin, town = office.signed_in(Role.ADMIN), office.server.municipality
+    brought(admin, "code;naam\na;De Brug\n")
+    office.server.publish(first_raw("dossier"))
+    assert "is gepubliceerd" in brought(admin, "code;naam\na;De Brug\nb;De Molen\n").text  # nobody answered it yet
+    renamed = "code;naam\na;Het Kompas\nb;De Molen\n"
+    assert "nog niet gepubliceerd" in brought(admin, renamed).text
+    (asked,) = waiting(town)
+    assert (2, "list") == (town.book.newest_form("list/scholen"), asked.kind)
+    security = office.signed_in(Role.SECURITY)
+    page = security.get("/proposals").text
+    assert "<del><bdi>De Brug</bdi></del> <ins><bdi>Het Kompas</bdi></ins>" in page
+    assert 403 == admin.post(f"/proposals/{asked.id}/agree").status_code
+    assert 303 == security.post(f"/proposals/{asked.id}/agree").status_code
+    kept = town.shelf.versions("list/scholen")[-1]
+    assert (3, name_of(Role.ADMIN), name_of(Role.SECURITY)) == (kept.version, kept.published_by, kept.seconded_by)
+    assert "Het Kompas" in kept.document.decode() and None is town.people.held_list(asked.id)
+    office.close()
+
+
+def test_a_version_of_a_list_that_waited_too_long_is_not_put_over_a_newer_one(tmp_path: Path) -> None:
+    office = DeskOffice(tmp_path)
+    admin, town = office.signed_in(Role.ADMIN), office.server.municipality
+    brought(admin, "code;naam\na;De Brug\n")
+    office.server.publish(first_raw("dossier"))
+    brought(admin, "code;naam\na;Het Kompas\n")
+    (asked,) = waiting(town)
+    brought(admin, "code;naam\na;De Brug\nb;De Molen\n")
+    assert 409 == office.signed_in(Role.SECURITY).post(f"/proposals/{asked.id}/agree").status_code
+    assert "De Molen" in town.shelf.versions("list/scholen")[-1].document.decode()
+    office.close()

@@ -246,3 +246,37 @@ def test_who_widens_what_a_lead_reads_is_read_by_a_colleague(desk_office: DeskOf
     assert ("team", "Oost", lead) == (told.proposal.kind, told.proposal.label, told.reason)
     admin.post(f"/teams/{team}", {"staff": lead})
     assert [told] == town.people.notices()  # to read less is no matter of two
+
+
+def test_who_would_read_what_workers_wrote_comes_into_a_team_by_two(desk_office: DeskOffice) -> None:
+    """An admin alone opened every record to a friend, and a colleague was told afterwards."""
+    office, town = desk_office, desk_office.server.municipality
+    office.shared("dossier", {"/case_ref": "ABCD-2345"})
+    admin, friend = office.signed_in(Role.ADMIN), "een.vriend"
+    office.hire(friend, Role.LEAD)
+    team = admin.post("/teams", {"name": "Oost"}).headers["location"].rpartition("/")[2]
+    assert 303 == admin.post(f"/teams/{team}", {"staff": friend, "worker": "werker-een"}).status_code
+    (asked,) = waiting(town)
+    assert (("team", (friend,)), frozenset()) == ((asked.kind, asked.staff), town.people.workers_of(friend))
+    assert "wacht op een tweede persoon" in admin.get(f"/teams/{team}").text
+    assert 403 == admin.post(f"/proposals/{asked.id}/agree").status_code
+    security = office.signed_in(Role.SECURITY)
+    page = security.get("/proposals").text
+    assert "Voorbeeld een.vriend" in page and "werker-een" in page
+    assert 303 == security.post(f"/proposals/{asked.id}/agree").status_code
+    assert {"werker-een"} == town.people.workers_of(friend)
+    acts = [(line.act, line.staff) for line in office.audit()]
+    assert ("agree", name_of(Role.SECURITY)) in acts and ("propose", name_of(Role.ADMIN)) in acts
+
+
+def test_a_team_that_ends_or_is_filled_anew_leaves_nothing_to_agree_with(desk_office: DeskOffice) -> None:
+    office, town = desk_office, desk_office.server.municipality
+    office.shared("dossier", {"/case_ref": "ABCD-2345"})
+    office.hire("een.vriend", Role.LEAD)
+    admin, members = office.signed_in(Role.ADMIN), {"staff": "een.vriend", "worker": "werker-een"}
+    team = admin.post("/teams", {"name": "Oost"}).headers["location"].rpartition("/")[2]
+    for end in (f"/teams/{team}", f"/teams/{team}/end"):
+        admin.post(f"/teams/{team}", members)
+        (asked,) = waiting(town)
+        assert 303 == admin.post(end).status_code and [] == waiting(town)
+        assert 410 == office.signed_in(Role.SECURITY).post(f"/proposals/{asked.id}/agree").status_code

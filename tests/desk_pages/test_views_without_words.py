@@ -73,7 +73,9 @@ def test_a_team_is_named_after_its_work(name: str) -> None:
     ("name", "names"),
     [
         ("ABCD-2345 volgen", True), ("gezin abcd-2345", True), ("KLMN-PQRS", True), ("a1b2c3d4", True),
-        ("0612345678", True), ("half-jaar", False),
+        ("0612345678", True), ("half-jaar", False), ("abcd 2345", True), ("bij abcd2345 langs", True),
+        ("ABCD\u20132345", True), ("ABCD _ 2345", True), ("\uff21BCD\u30fb2345", True), ("deze abcd 2345", True),
+        ("half jaar 2026", False), ("week 2345x", False), ("deze week", False), ("blok 2345", False),
         ("Half-jaar 2026", False), ("bezoeken 2026-05", False), ("deadbeef", False), ("Team Noord, deze week", False),
     ],
 )  # fmt: skip

@@ -8,10 +8,13 @@ import msgspec
 import pytest
 
 from forms.definition.document import faults, load_form
+from forms.findings import Finding
 from forms.lint.check import lint
+from forms.lint.findings import LintFinding
 from forms.lint.frame import Publication
-from forms.lists.judging import Asking, broken_by
+from forms.lists.judging import Asking, broken_by, for_two
 from forms.lists.lists import Item, NamedList
+from forms.lists.versions import Change, Revision
 from forms.records.preview import preview
 from forms.versions.differing import difference
 from tests.forms.versions.forms_made import document, raw
@@ -164,3 +167,25 @@ def test_a_list_does_not_lose_the_attribute_that_a_published_form_filters_by() -
     ):
         named = NamedList("scholen", {"nl": "Scholen"}, 2, items)
         assert codes == [one.code for one in broken_by(named, asking, {})]
+
+
+def test_a_second_person_agrees_with_what_says_another_thing_of_a_choice_that_there_is() -> None:
+    listed = {"/naam from": "scholen", "/naam attributes": ["wijk"], "/naam offer_if": "wijk == kleur"}
+    asking = [Asking(made(listed), Publication("Gemeente", "Team"))]
+    two = [
+        Change("relabelled", "eik", {"nl": "De Eik"}, {"nl": "De Linde"}),
+        Change("relabelled", "eik", {"nl": "De Eik"}, {"nl": "De Eik", "en": "The Lime"}),
+        Change("changed", "eik", {"wijk": "oost"}, {"wijk": "west"}),
+        Change("changed", "eik", {"wijk": "oost"}, {}),
+    ]
+    one = [
+        Change("relabelled", "eik", {"nl": "De eik"}, {"nl": "De  Eik"}),
+        Change("changed", "eik", {"wijk": "oost", "plein": "a"}, {"wijk": "oost", "plein": "b"}),
+        *(Change(kind, "eik", {"nl": "De Eik"}, {"nl": "De Eik"}) for kind in ("added", "retired", "back")),
+    ]
+    lint_words = LintFinding("P22", "/items/0", "", "", level="warning", words=("szkoła",))
+    brought = Revision(NamedList("scholen", {"nl": "Scholen"}, 2), (*two, *one), (lint_words, Finding("x", "", "", "")))
+    assert (*two, lint_words) == for_two(brought, asking)
+    assert () == for_two(brought, [])  # nobody is asked with it
+    unfiltered = [Asking(made({"/naam from": "scholen"}), Publication("Gemeente", "Team"))]
+    assert (*two[:2], lint_words) == for_two(brought, unfiltered)

@@ -103,4 +103,5 @@ class Seat:
         path = f"/m/{self.code}/teams/{self.team}"
         there = _WORKER.findall(self.door.get(path))
         if not all(ticked for _, ticked in there):
-            self.door.post(path, {"staff": [self.name], "worker": [html.unescape(name) for name, _ in there]})
+            workers = [html.unescape(name) for name, _ in there]
+            self.door.post(path, {"staff": [self.name], "worker": workers, "reason": "Niemand anders is er."})

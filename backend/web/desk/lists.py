@@ -6,7 +6,8 @@ from litestar import Request, Response
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 
-from backend.desk.list_telling import telling
+from backend.desk.four_eyes import SecondNeeded
+from backend.desk.list_holding import publishing
 from backend.errors import ROOM_ERRORS, MunicipalityLocked, status_of
 from backend.municipality import lists as named_lists
 from backend.municipality.lists import ListRefused
@@ -20,6 +21,7 @@ from forms.lists.lists import NamedList, list_to_csv
 from forms.lists.versions import Change
 
 TITLE_MAX: Final = 200  # signs
+OF_WORDS: Final = ("added", "retired", "back")  # said by the words of the choice as they are
 ITEMS_SHOWN_MAX: Final = 5_000  # of a list; the longest that a municipality has names every street
 
 
@@ -32,7 +34,8 @@ async def lists(seat: Seated) -> Response[str]:
 def _listed(seat: Seat, status: int = 200, **more: Any) -> Response[str]:
     names = [one.form.removeprefix(LIST) for one in seat.town.published.newest() if one.form.startswith(LIST)]
     found = [named for name in names if (named := named_lists.current(seat.town, name)) is not None]
-    facts = {"lists": found, "name": "", "title": "", "fault": None, "findings": [], "changes": None, "anyway": False}
+    facts = {"lists": found, "name": "", "title": "", "fault": None, "findings": [], "changes": None, "anyway": False,
+             "held": False, "alone": False}  # fmt: skip
     return render(seat, "forms/lists.html", status, here="forms", **(facts | more))
 
 
@@ -47,10 +50,13 @@ async def revise(request: Request[Any, Any, Any], seat: Seated) -> Response[str]
     try:
         revision = await named_lists.revise(
             seat.town, name, raw, filename, title, seat.staff, anyway=anyway,
-            tell=telling(seat.town, name, seat.staff),
+            publishing_now=publishing(seat.town, name, seat.staff, str(typed.get("reason", ""))),
         )  # fmt: skip
     except MunicipalityLocked:
         raise
+    except SecondNeeded as error:
+        message, remedy = told_on_page(error, seat.language)
+        return _listed(seat, status_of(error.code), fault=f"{message} {remedy}", anyway=anyway, alone=True, **kept)
     except ListRefused as error:
         message, remedy = told_on_page(error, seat.language)
         found = said_once(seat, error.findings)
@@ -58,12 +64,20 @@ async def revise(request: Request[Any, Any, Any], seat: Seated) -> Response[str]
     except ROOM_ERRORS as error:
         message, remedy = told_on_page(error, seat.language)
         return _listed(seat, status_of(error.code), fault=f"{message} {remedy}", **kept)
-    changes = [_change(seat, change) for change in revision.changes]
-    return _listed(seat, changes=changes, findings=said_once(seat, revision.findings), name=name)
+    changes = [changed(seat, change) for change in revision.changes]
+    held = named_lists.waits(seat.town, revision)
+    return _listed(seat, changes=changes, findings=said_once(seat, revision.findings), name=name, held=held)
 
 
-def _change(seat: Seat, change: Change) -> dict[str, str]:
-    before, after = (words.get(seat.language) or words.get("nl", "") for words in (change.before, change.after))
+def changed(seat: Seat, change: Change) -> dict[str, str]:
+    """A change of one item in the language of a reader; what only others read, in theirs."""
+    given, made = change.before, change.after
+    parted = [one for one in {**given, **made} if given.get(one) != made.get(one)]
+    shown = [seat.language] if not parted or seat.language in parted else parted
+    if change.kind in OF_WORDS:
+        before, after = (words.get(seat.language) or words.get("nl", "") for words in (given, made))
+    else:
+        before, after = (", ".join(words.get(one, "") for one in shown).strip(", ") for words in (given, made))
     return {"kind": change.kind, "code": change.code, "before": before, "after": after}
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 from litestar import Request, Response
 from litestar.params import FromPath
 
-from backend.desk import people
+from backend.desk import people, teams
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seated
@@ -14,7 +14,7 @@ from backend.web.desk.seat import Seated
 @act("/teams", action="teams.change")
 async def make_team(request: Request[Any, Any, Any], seat: Seated) -> Response[Any]:
     """Make a team."""
-    team = await people.make_team(seat.town, seat.staff, str((await request.form()).get("name", "")))
+    team = await teams.make_team(seat.town, seat.staff, str((await request.form()).get("name", "")))
     return to(seat, f"/teams/{team.id}")
 
 
@@ -26,7 +26,9 @@ async def team_page(seat: Seated, team: FromPath[str]) -> Response[str]:
         raise Gone
     staff = seat.town.people.all()
     workers = sorted(people.workers_of(seat.town) | {*found.workers})
-    return render(seat, "people/team.html", team=found, staff=staff, workers=workers)
+    asked = teams.asked_for(seat.town, team)
+    coming = {name for one in asked for name in (*one.staff, *one.workers)}
+    return render(seat, "people/team.html", team=found, staff=staff, workers=workers, coming=coming)
 
 
 @act("/teams/{team:str}", action="teams.change")
@@ -34,8 +36,9 @@ async def fill_team(request: Request[Any, Any, Any], seat: Seated, team: FromPat
     """Say who is in a team."""
     form = await request.form()
     try:
-        await people.fill_team(seat.town, seat.staff, team, form.getall("staff", []), form.getall("worker", []))
-    except people.TeamUnknown:
+        members, workers = form.getall("staff", []), form.getall("worker", [])
+        await teams.fill_team(seat.town, seat.staff, team, members, workers, str(form.get("reason", "")))
+    except teams.TeamUnknown:
         raise Gone from None
     return to(seat, f"/teams/{team}")
 
@@ -44,8 +47,8 @@ async def fill_team(request: Request[Any, Any, Any], seat: Seated, team: FromPat
 async def end_team(seat: Seated, team: FromPath[str]) -> Response[Any]:
     """End a team."""
     try:
-        await people.end_team(seat.town, seat.staff, team)
-    except people.TeamUnknown:
+        await teams.end_team(seat.town, seat.staff, team)
+    except teams.TeamUnknown:
         raise Gone from None
     return to(seat, "/people")
 
