@@ -19,11 +19,12 @@ class NotAnAnswer(BackendError):
 
 class Field(NamedTuple):
     """A field of a page: its kind (choice, choices, boolean, number, date, month, time, text), its label, what can be
-    chosen."""
+    chosen, and of which form and question that is."""
 
     kind: str
     label: str
     options: tuple[tuple[str, str], ...] = ()
+    of: str = ""
 
 
 def field_of(speaker: Speaker, slug: str, path: str) -> Field | None:
@@ -32,22 +33,22 @@ def field_of(speaker: Speaker, slug: str, path: str) -> Field | None:
     question = form.leaf(path) if form is not None else None
     if form is None or question is None:
         return None
-    label = speaker.label(slug, path)
+    label, of = speaker.label(slug, path), f"{slug} {path}"
     match question.kind:
         case "choice" | "choices":
             codes = question.codes or tuple(question.choices)
-            return Field(question.kind, label, tuple((code, speaker.answer(slug, path, code)) for code in codes))
+            options = tuple((code, speaker.answer(slug, path, code)) for code in codes)
+            return Field(question.kind, label, options, of)
         case "boolean":
-            return Field(
-                "boolean", label, ((YES, speaker.answer(slug, path, True)), (NO, speaker.answer(slug, path, False)))
-            )
+            options = ((YES, speaker.answer(slug, path, True)), (NO, speaker.answer(slug, path, False)))
+            return Field("boolean", label, options, of)
         case "integer" | "decimal":
             return Field("number", label)
         case "date":
             return Field("date", label)
     options = tuple((code, speaker.answer(slug, path, code)) for code in speaker.listed(slug, path))
     asked = question.widget if question.widget in CLOCKED else "text"
-    return Field("choice" if options else asked, label, options)
+    return Field("choice" if options else asked, label, options, of if options else "")
 
 
 def answer_in(speaker: Speaker, slug: str, path: str, given: Sequence[str]) -> Any:

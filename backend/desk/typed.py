@@ -7,7 +7,7 @@ away. They observe what their page had shown, as they would have then.
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -18,7 +18,7 @@ from backend.stores.desk_notes import TYPED_MS, Typed
 BYTES_MAX: Final = 65_536  # of the fields of one page: more is no page that was typed
 Pairs = tuple[tuple[str, str], ...]
 _RECORD: Final = re.compile(r"/(?:record|review)/([0-9a-f]{32})(?:/|$)")
-_HIDDEN: Final = re.compile(r"csrf|read_at|do|pick|typed\.do|at\..*|.*\.was")  # what a page carries, and nobody typed
+_HIDDEN: Final = re.compile(r"csrf|read_at|do|pick|typed\.do|at\..*|.*\.(?:was|of)")  # of the page: nobody typed it
 ENDED, ASKED = "", "asked"  # why it was not saved: the session was over, or who they are was asked once more
 
 
@@ -36,7 +36,14 @@ _decode: Final = msgspec.msgpack.Decoder(Pairs | Page).decode  # what an earlier
 _CHOSEN: Final = re.compile(r"kind|words|view|version|reader|column")  # codes of what an export is to be
 
 
-def words_in(fields: Iterable[tuple[str, str]]) -> list[str]:
+class Text(NamedTuple):
+    """One thing that was typed or chosen, and of which form and question the page asked it (empty: it did not say)."""
+
+    value: str
+    of: str = ""
+
+
+def words_in(fields: Iterable[tuple[str, str]]) -> list[Text]:
     """The texts to show to who typed them. A choice's code says nothing to a person, and nobody typed what a field held
     when its page was read; both are sent on all the same."""
     given = tuple(fields)
@@ -44,9 +51,11 @@ def words_in(fields: Iterable[tuple[str, str]]) -> list[str]:
     return texts_in((name, value) for name, value in given if not _CHOSEN.fullmatch(name) and (name, value) not in left)
 
 
-def texts_in(fields: Iterable[tuple[str, str]]) -> list[str]:
+def texts_in(fields: Iterable[tuple[str, str]]) -> list[Text]:
     """The texts among posted fields that a person may have typed, as they stand."""
-    return [value for name, value in fields if value.strip() and not _HIDDEN.fullmatch(name)]
+    given = tuple(fields)
+    asked = {name.removesuffix(".of"): value for name, value in given if name.endswith(".of")}
+    return [Text(value, asked.get(name, "")) for name, value in given if value.strip() and not _HIDDEN.fullmatch(name)]
 
 
 async def keep(town: Municipality, staff: str, path: str, query: str, fields: Pairs, why: str = ENDED) -> str:

@@ -40,6 +40,22 @@ def test_a_choice_is_given_back_in_its_words_and_sent_on_as_its_code(office: Des
     assert 403 == refused.status_code and "<bdi>Alleen aan de deur gesproken</bdi>" in refused.text
 
 
+def test_a_code_of_several_questions_is_said_in_the_words_of_the_one_that_was_asked(office: DeskOffice) -> None:
+    """“Geen” is “Niemand” of one question and “Nee” of another: both were told, of what was chosen once."""
+    at = f"/record/{visit(office)}/edit/"
+    lead = office.signed_in()
+    pages = (lead.get(f"{at}{number}").text for number in range(20))
+    page, name = next(
+        (page, found[1]) for page in pages if (found := re.search(r'name="(q\d+)\.of" value="huisbezoek /zorg"', page))
+    )
+    assert f'name="{name}"' in page
+    chosen = {"csrf": f"{'0' * 64}.{lead.mark}", name: "geen", f"{name}.of": "huisbezoek /zorg"}
+    refused = lead.post(f"{at}1", chosen).text
+    assert "<bdi>Nee</bdi>" in refused and "Niemand" not in refused and "<bdi>huisbezoek" not in refused
+    unnamed = lead.post("/records/dossier/new", {"csrf": f"{'0' * 64}.{lead.mark}", "q0": "school"}).text
+    assert "<bdi>School</bdi>" in unnamed  # the page's own form, and no other
+
+
 def test_what_a_field_held_is_not_given_back_as_typed(office: DeskOffice) -> None:
     late(office, f"/review/{visit(office)}", **{"q1": "binnen", "q1.was": "binnen", "q2": "geen", "q2.was": "ja"})
     page = office.signed_in().get("/typed").text

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from backend.desk.passing import WEIGH, passed_alone
 from backend.desk.people import handle_of
 from backend.desk.rights import Role
 from backend.desk.threads import proposal_of
@@ -127,7 +128,7 @@ def test_who_is_alone_weighs_with_a_reason_and_the_log_says_so(office: DeskOffic
         assert "minder zwaar maken" in office.signed_in(Role.REVIEWER).get("/today").text  # hidden from nobody
         reader, (notice,) = office.signed_in(Role.SECURITY), town.people.notices()
         page = reader.get("/proposals").text
-        assert f"{FORM} {record.hex()[:8]}" in page and "Samen besproken" not in page  # who reads no answers
+        assert f", {record.hex()[:8]}<" in page and "Samen besproken" not in page  # who reads no answers
         assert 303 == reader.post(f"/proposals/{notice.proposal.id}/read").status_code and [] == town.people.notices()
         assert 303 == edited(office.signed_in(Role.LEAD), record, "twijfel").status_code
         before, page = len(town.people.notices()), office.signed_in(Role.LEAD).get(f"/conflicts/{id_}").text
@@ -289,3 +290,19 @@ def test_two_who_keep_house_and_read_are_two_readers(tmp_path: Path) -> None:
         assert {"weigh"} == {line.act for line in lines} and all("few-accounts" in line.origin for line in lines)
     finally:
         made.close()
+
+
+def test_a_notice_names_its_record_by_the_code_of_its_case_to_who_reads_it(office: DeskOffice) -> None:
+    record, town = office.shared(FORM, {"/case_ref": "ABCD-2345"}), office.server.municipality
+    office.dump()
+    office.server.run(passed_alone(town, WEIGH, name_of(Role.LEAD), record, FORM))
+    try:
+        other = office.signed_in(staff=OTHER_LEAD)
+        for role, path in ((Role.SECURITY, "/proposals"), (Role.MAKER, "/today")):
+            page = office.signed_in(role).get(path).text
+            assert f", {record.hex()[:8]}<" in page and "ABCD-2345" not in page
+        for browser in (office.signed_in(Role.REVIEWER), other):
+            assert "ABCD-2345, " in browser.get("/today").text, "the record was opened to a worker of both teams"
+    finally:
+        for notice in town.people.notices():
+            office.server.run(town.submit(partial(town.people.drop_notice, notice.proposal.id)))

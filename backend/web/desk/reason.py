@@ -29,6 +29,7 @@ from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.reading import READ, SIGNALS, Readable, posted, readable
 from backend.web.desk.record import RECORD, Opened, blocks_of, file_of, opened_in
 from backend.web.desk.record_facts import marks
+from backend.web.desk.record_names import names_of
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import REFUSED, Seat, Seated
 from forms.definition.document import Form
@@ -129,10 +130,11 @@ async def reasons(seat: Seated) -> Response[str]:
     seen = await with_notes(seat.town, lambda store: store.readings_seen(seat.staff))
     await seat.note("reasons", None, str(len(found)))
     whole = seat.scope("reason.see") is Scope.MUNICIPALITY
+    names = await names_of(seat, {one.record: one.form for one in found})
     shown = [
         {"who": _name(seat, one.staff), "reason": one.reason, "from_ms": one.from_ms, "until_ms": one.until_ms,
-         "record": one.record[:ID_DIGITS], "address": f"{seat.home}/record/{one.record}" if not whole else "",
-         "new": one.id not in seen}
+         "record": names.get(one.record, one.record[:ID_DIGITS]),
+         "address": f"{seat.home}/record/{one.record}" if not whole else "", "new": one.id not in seen}
         for one in found
     ]  # fmt: skip
     return render(seat, "reason/list.html", here="reasons", readings=shown)
@@ -208,13 +210,23 @@ def _name(seat: Seat, staff: str) -> str:
     return (person.shown_name if person is not None else "") or staff
 
 
+async def _known_as(seat: Seat, own: ReadFor) -> str:
+    """The name of the record of a reading that goes on."""
+    one = await opened_in(seat, own.record, _forms(seat), None)
+    return own.record[:ID_DIGITS] if one is None else name_of(one.speaker, one.slug, own.record, one.kept.shown)
+
+
 async def _ask(seat: Seat, record: str, reason: str = "", status: int = 200, **facts: Any) -> Response[str]:
     base: dict[str, Any] = {"failed": None, "wrong": False, "over": False, "several": []}
     every = await with_notes(seat.town, lambda store: store.readings_of(seat.staff, seat.now_ms - READ_MS))
-    opened = [one for one in every if may_go_on(one, seat.staff, seat.session, seat.now_ms)]
+    opened = [
+        (own.id, await _known_as(seat, own), own.until_ms)
+        for own in every
+        if may_go_on(own, seat.staff, seat.session, seat.now_ms)
+    ]
     return render(
         seat, "reason/ask.html", status, here="reason", record=record, reason=reason, least=REASON_MIN,
-        minutes=READ_MS // MINUTE_MS, opened=opened, digits=ID_DIGITS, **(base | facts),
+        minutes=READ_MS // MINUTE_MS, opened=opened, **(base | facts),
     )  # fmt: skip
 
 

@@ -9,20 +9,15 @@ from litestar import Request, Response
 from litestar.params import FromPath
 
 from backend.desk.notes import NoSuchTask, TaskDayPast, TaskNotGiven, new_task, with_notes
-from backend.desk.record_view import ID_DIGITS, case_question
-from backend.desk.telling import told
 from backend.desk.threads import TextTooLong
-from backend.desk.wishes import tabled
 from backend.errors import status_of
 from backend.sentences import told_on_page
-from backend.stores.desk_notes import Task
-from backend.stores.listing import chosen
-from backend.stores.records import Records
 from backend.web.desk.guarding import Gone, act, page
-from backend.web.desk.reading import Readable, posted, readable, speaker
+from backend.web.desk.reading import posted
 from backend.web.desk.record import answered, opened
+from backend.web.desk.record_names import names_of
 from backend.web.desk.rendering import render, to
-from backend.web.desk.seat import Seat, Seated
+from backend.web.desk.seat import Seated
 from backend.web.desk.task_facts import TypedTask, colleagues, shown_task
 
 TASKS: Final = ("tasks.keep", "signals.decide")
@@ -76,35 +71,13 @@ async def tasks(seat: Seated) -> Response[str]:
     """List the tasks that wait for a person, by the day."""
     await seat.note("tasks")
     found = await with_notes(seat.town, lambda store: store.tasks_for(seat.staff))
-    names = await names_of(seat, found)
+    names = await names_of(seat, {task.record: task.form for task in found}, TASKS)
     shown = [
         shown_task(seat, one) | {"name": names[one.record], "address": f"{seat.home}/record/{one.record}#tasks"}
         for one in found
         if one.record in names
     ]
     return render(seat, "tasks/list.html", here="tasks", tasks=shown)
-
-
-async def names_of(seat: Seat, found: list[Task]) -> dict[str, str]:
-    """The names of the records that tasks are about: of those that are there for this person."""
-    names: dict[str, str] = {}
-    for slug, one in readable(seat, TASKS).items():
-        ids = [task.record for task in found if task.form == slug]
-        if ids:
-            names |= await _named(seat, one, ids)
-    return names
-
-
-async def _named(seat: Seat, one: Readable, ids: list[str]) -> dict[str, str]:
-    question = case_question(one.form)
-    named = question.name if question is not None and question.name in tabled(one.form) else ""
-
-    def work(store: Records) -> dict[str, str]:
-        rows, apart = chosen(store, one.form.slug, ids, named), told(store, ids, speaker(seat), seat.named)
-        named_as = {row["record"]: row["name"] or row["record"][:ID_DIGITS] for row in rows}
-        return {record: f"{name}, {apart[record]['apart']}" for record, name in named_as.items()}
-
-    return await seat.keeper.look(work, workers=one.workers)
 
 
 ROUTES: Final = (give, change, tasks)

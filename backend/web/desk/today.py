@@ -27,11 +27,12 @@ from backend.web.desk.guarding import act, page
 from backend.web.desk.proposals import can_agree, passed, unread
 from backend.web.desk.reading import READS, readable
 from backend.web.desk.reason import SEES, seen_by
+from backend.web.desk.record_names import names_of
 from backend.web.desk.rendering import navigation, render, to
 from backend.web.desk.seat import Seat, Seated
 from backend.web.desk.table_facts import counted
 from backend.web.desk.task_facts import today_of
-from backend.web.desk.tasks import TASKS, names_of
+from backend.web.desk.tasks import TASKS
 
 # what waits, the page that has it, and if it comes before all others: in the order of desk.md 5
 KINDS: Final = (
@@ -66,7 +67,7 @@ async def today(seat: Seated) -> Response[str]:
         for entry in navigation(seat)
         if entry.name != "today"
     ]
-    alone: dict[str, Any] = {"rings": _rings(seat), "passed": passed(seat)}
+    alone: dict[str, Any] = {"rings": _rings(seat), "passed": await passed(seat)}
     alone["news"] = news_of(seat.town, seat.staff)
     return render(seat, "today/today.html", here="today", waits=shown, week=week, others=others, **alone)
 
@@ -141,7 +142,7 @@ async def _beside(seat: Seat) -> dict[str, Waits]:
     found = {"typed": _counted(one.at_ms for one in typed)}
     if any(seat.scope(action) is not None for action in TASKS):
         due = [one for one in mine if is_due(one, today_of(seat))]
-        names = await names_of(seat, due)
+        names = await names_of(seat, {one.record: one.form for one in due}, TASKS)
         found["tasks"] = _counted(one.made_ms for one in due if one.record in names)
     if any(seat.scope(action) is not None for action in SEES):
         found["reasons"] = _counted(one.from_ms for one in await seen_by(seat) if one.id not in seen)

@@ -8,7 +8,7 @@ import msgspec
 
 from backend.desk.server_key import ServerKey
 from backend.desk.sessions import mark_of
-from backend.desk.typed import texts_in
+from backend.desk.typed import Text, texts_in
 
 SEALED: Final = "kept-sealed"
 SECRETS: Final = frozenset(
@@ -27,9 +27,9 @@ class Typed(NamedTuple):
     mark: str = ""
 
     @property
-    def texts(self) -> list[str]:
+    def texts(self) -> list[Text]:
         """The values that a person may have typed, and no mark, seal or tick of the page."""
-        return [value for value in texts_in(self.fields) if not _OF_THE_PAGE.fullmatch(value)]
+        return [text for text in texts_in(self.fields) if not _OF_THE_PAGE.fullmatch(text.value)]
 
 
 NOTHING: Final = Typed("", ())

@@ -30,6 +30,7 @@ async def typed(seat: Seated) -> Response[str]:
                 "at_ms": own.at_ms,
                 "why": "typed-asked" if why_of(own) == ASKED else "typed-ended",
                 "texts": words_in(fields),
+                "path": own.path,
                 "fields": fields,
                 "back": own.path.removesuffix("/tasks"),
             }
