@@ -3,8 +3,10 @@
     .venv/bin/python bench/granting.py [--records 10000] [--runs 3]
 
 Prints medians, also as a multiple of as many Ed25519 checks in the same run: CPU seconds of one act of `grant`, how
-often it waits for the disk (counted by strace in an act of its own, where strace is there), CPU seconds and bytes of
-the pages that the colleague's device then pulls. With another number of records the rows are scaled to 10,000.
+often it waits for the disk (counted by strace in an act of its own, where strace is there), CPU seconds of the pages
+that the colleague's device then pulls. Each run opens the same records to one colleague more, whose device is told of
+those before; the bytes are those of the first, and what each one before adds is said beside them. With another number
+of records the rows are scaled to 10,000.
 """
 
 import argparse
@@ -109,10 +111,13 @@ def main() -> None:
         "grant of 10,000: CPU s": statistics.median(grants) * scale,
         "grant of 10,000: waits for the disk": waited,
         "first sync of 10,000 granted: CPU s": statistics.median(pull[0] for pull in pulls) * scale,
-        "first sync of 10,000 granted: MB": statistics.median(pull[2] for pull in pulls) * scale / 1e6,
+        "first sync of 10,000 granted: MB": pulls[0][2] * scale / 1e6,
     }
     assert all(pull[1] >= chosen.records for pull in pulls), "not every record was pulled"
     beside(figures, "" if chosen.records == GOAL_OF else f"from {chosen.records:,}")
+    if len(pulls) > 1:
+        more = (pulls[-1][2] - pulls[0][2]) / (len(pulls) - 1) / chosen.records
+        print(f"{'each colleague before: bytes a record':42} {more:12.0f}")
     for row in ("grant of 10,000: CPU s", "first sync of 10,000 granted: CPU s"):
         print(f"{row.partition(':')[0]:42} {(figures[row] or 0) / check:12.2f}   x 10,000 Ed25519 checks")
     print(json.dumps({**figures, "control": statistics.median(controls)}))

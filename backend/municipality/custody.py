@@ -1,10 +1,10 @@
 """A municipality's private keys: made once, kept in its vault, at hand while it is unlocked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from backend.errors import KeyslotOfAnother, VaultMissing
 from backend.files import read_small, write_atomically
@@ -17,12 +17,21 @@ from crypto.keys import SUITE_XWING, SealingKey, SigningKey
 from crypto.keyslots import PASSPHRASE, RECOVERY
 from crypto.secrets import Hidden, Secret
 from crypto.vault import LockedVault, Vault, read_vault
-from sync.facts import Fact, Grant, Keys, purpose_of, signed_fields, with_signature
+from sync.facts import Certificate, Fact, Grant, Keys, purpose_of, signed_fields, with_signature
 
 VAULT_FILE: Final = "vault/municipality.vault"
 F = TypeVar("F", bound=Fact)
 USE_MS: Final = 86_400_000  # the last use of a slot is known to the day: a vault is not written at each unlock
 EPOCHS_KEPT: Final = 4_096  # opened epoch keys in memory; each saves 68 us for up to 256 records
+
+
+class Opened(NamedTuple):
+    """A record key that was opened, to be sealed to a device."""
+
+    record: bytes
+    key: bytes
+    record_key: bytes
+    certificate: Certificate
 
 
 class ReadingKeys(Hidden):
@@ -115,13 +124,19 @@ class Custody(ReadingKeys):
         """A fact with the municipality's signature."""
         return with_signature(fact, self.signing.sign(purpose_of(fact), *signed_fields(fact)))
 
-    def grant(
-        self, record: bytes, key: bytes, record_key: bytes, device: bytes, public: bytes, suite: int
-    ) -> tuple[Grant, bytes]:
-        """A record opened to a device by the municipality itself: the fact and the sealed key."""
-        sealed = seal_grant(record_key, self.code, record, key, device, public, suite)
-        fact = Grant(self.code, record, key, device, suite, sha256(sealed).digest(), None)
-        return self.signed(fact), sealed
+    def grants(self, opened: Sequence[Opened]) -> list[tuple[Grant, bytes]]:
+        """Records opened to devices by the municipality itself: the facts and the sealed keys."""
+        code = self.code
+        sealed = [
+            seal_grant(one.record_key, code, one.record, one.key, to.device, to.sealing, to.suite)
+            for one in opened
+            for to in (one.certificate,)
+        ]
+        return [
+            (self.signed(Grant(code, one.record, one.key, to.device, to.suite, sha256(raw).digest(), None)), raw)
+            for one, raw in zip(opened, sealed, strict=True)
+            for to in (one.certificate,)
+        ]
 
 
 def record_key_of(custody: ReadingKeys, keys: KeyStore, record: bytes, key: bytes) -> bytes | None:

@@ -180,12 +180,13 @@ class Intake:
 
         What takes away is on the list outside the backups first, whoever brings it.
         """
-        state = self._state
+        state, raw = self._state, encode_fact(fact)
         if self._outside is not None and purpose_of(fact) in KINDS:
-            self._outside.append(purpose_of(fact), encode_fact(fact))
+            self._outside.append(purpose_of(fact), raw)
         self._promise(fact)
-        at = state.take_place(place_name(encode_fact(fact)))
+        at = state.take_place(place_name(raw))
         self._journal.append_fact(at, fact, now_ms)
+        ends_nothing = isinstance(fact, Assignment) and state.book.delivers(fact.record, fact.worker)
         state.learn(fact)
         record = record_of(fact)
         before = self._journal.readers_of(record) if record is not None else ()
@@ -194,6 +195,8 @@ class Intake:
                 self._certified(fact, at)
             case Grant():
                 self._granted(fact, at)
+            case Assignment() if ends_nothing:  # who is sent the record, and whose grants count, stays as it is
+                self._owe_assigned(fact.record, [fact.worker])
             case Withdrawal() | Assignment():
                 self._decided(fact, at, before)
             case Revocation():
@@ -348,10 +351,12 @@ class Intake:
         for record in dict.fromkeys(r for one in self._state.book.line(device) for r in self._journal.held_by(one)):
             self.redeliver(record, at)
 
-    def _owe_assigned(self, record: bytes) -> None:
-        """Note the grants for whoever was assigned a record: after a restore the record or the grants may be lost."""
+    def _owe_assigned(self, record: bytes, workers: Collection[str] | None = None) -> None:
+        """Note the grants for whoever was assigned a record, or for some of them: after a restore the record or the
+        grants may be lost."""
         book = self._state.book
-        assigned = [(record, one.device) for worker in book.assigned(record) for one in book.devices_of(worker)]
+        workers = book.assigned(record) if workers is None else workers
+        assigned = [(record, one.device) for worker in workers for one in book.devices_of(worker)]
         if assigned:
             self._journal.owe(assigned)
 

@@ -22,15 +22,14 @@ from backend.stores.group import Wanted
 from backend.stores.ledger import UnitJournal
 from forms.lint.fold import looks
 from sync import acting
-from sync.acting import Act, Denial, unknown
+from sync.acting import Denial, unknown
 from sync.factbook import FactBook
-from sync.facts import WORKER, Assignment
+from sync.facts import WORKER, Assignment, Certificate
 
 RECORDS_AT_ONCE: Final = 2_000  # in one transaction, while nobody waits
-LOOK_UP: Final = 32  # records between two looks at whether somebody waits
+LOOK_UP: Final = 32  # records between two looks at whether somebody waits; their keys are sealed at one go
 LOADED: Final = 256  # records that are read, and written, at once; the first time as many as until that look
-Decide = Callable[[bytes], Act | Denial]
-Do = Callable[[bytes, Act], int]
+Do = Callable[[Sequence[bytes], bool], list[int]]  # some records, and whether they are the first of a transaction
 
 
 class Town(Protocol):
@@ -84,33 +83,18 @@ class Opening:
 
         Where one of them is not held, nothing is done.
         """
-        known, now_ms = self._town.journal.many_records, self._town.clock.now_ms
+        known = self._town.journal.many_records
         for start in range(0, len(records), LOOK_UP):
             piece = records[start : start + LOOK_UP]
             held = known(piece)
             for record in piece:
                 if record not in held:
                     raise refused(unknown(record))
-        return await self._in_pieces(
-            records,
-            lambda record: acting.assign(record, worker, now_ms(), self._town.exchanges, known=True),
-            lambda record, act: self._grant(record, act, worker, staff),
-        )
+        return await self._in_pieces(records, lambda some, _: self._grant(some, worker, staff))
 
     async def withdraw_each(self, records: Sequence[bytes], worker: str, staff: str) -> None:
         """End reading, granting and taking back of records for a worker; what they wrote goes on counting."""
-
-        now_ms = self._town.clock.now_ms
-
-        def done(record: bytes, act: Act) -> int:
-            self._town.acts.sign(act.fact, staff, "withdraw", record, worker)
-            return 0
-
-        await self._in_pieces(
-            records,
-            lambda record: acting.withdraw(record, worker, now_ms(), self._town.exchanges),
-            done,
-        )
+        await self._in_pieces(records, lambda some, is_first: self._withdraw(some, worker, staff, copies=is_first))
 
     def workers(self) -> set[str]:
         """Everybody to whom any record was opened so, whatever ended it since."""
@@ -124,38 +108,46 @@ class Opening:
         if alike and worker not in known:
             raise WorkerAlike(name=worker, known=alike[0])
 
-    async def _in_pieces(self, records: Sequence[bytes], decide: Decide, do: Do) -> list[int]:
+    async def _in_pieces(self, records: Sequence[bytes], do: Do) -> list[int]:
         done: list[int] = []
         while len(done) < len(records):
             rest = records[len(done) : len(done) + RECORDS_AT_ONCE]
-            done += await self._town.taking_away.run(lambda rest=rest: self._piece(rest, decide, do))  # type: ignore[misc]
+            done += await self._town.taking_away.run(lambda rest=rest: self._piece(rest, do))  # type: ignore[misc]
         return done
 
-    def _piece(self, records: Sequence[bytes], decide: Decide, do: Do) -> list[int]:
+    def _piece(self, records: Sequence[bytes], do: Do) -> list[int]:
         """As many of the records as can be done before somebody waits; inside a transaction."""
-        town, copied, loaded = self._town, False, 0
+        town, loaded = self._town, 0
         done: list[int] = []
         with town.outside.together():
-            for record in records:
-                if len(done) % LOOK_UP == 0 and done and town.writer.is_awaited:
-                    break
+            while len(done) < len(records) and not (done and town.writer.is_awaited):
                 if len(done) == loaded:
                     loaded += LOADED if done else LOOK_UP
                     next_ones = frozenset(records[len(done) : loaded])
                     town.stores.load(Wanted(records=next_ones, opened=next_ones))
-                act = decide(record)
-                if isinstance(act, Denial):
-                    raise refused(act)
-                if act.copies and not copied:
-                    town.granting.copy(town.custody, town.clock.now_ms())
-                    copied = True  # nothing that a device says comes in between
-                done.append(do(record, act))
+                done += do(records[len(done) : len(done) + LOOK_UP], not done)
         return done
 
-    def _grant(self, record: bytes, act: Act, worker: str, staff: str) -> int:
+    def _withdraw(self, records: Sequence[bytes], worker: str, staff: str, *, copies: bool) -> list[int]:
+        """Withdraw some records; `copies` in the first ones of a transaction: nothing that a device says comes in
+        between."""
         town = self._town
-        before = set(town.journal.readers_of(record))
-        town.acts.sign(act.fact, staff, "grant", record, worker)
-        devices = [town.state.book.certificates[device] for device in act.opens_to]
-        town.granting.grant_all(town.custody, devices, record, town.clock.now_ms())
-        return len(set(town.journal.readers_of(record)) - before)
+        for number, record in enumerate(records):
+            act = acting.withdraw(record, worker, town.clock.now_ms(), town.exchanges)
+            if act.copies and copies and not number:
+                town.granting.copy(town.custody, town.clock.now_ms())
+            town.acts.sign(act.fact, staff, "withdraw", record, worker)
+        return [0] * len(records)
+
+    def _grant(self, records: Sequence[bytes], worker: str, staff: str) -> list[int]:
+        """Assign some records, then seal their keys."""
+        town, readers_of = self._town, self._town.journal.readers_of
+        before, due = [readers_of(record) for record in records], list[tuple[bytes, Certificate]]()
+        for record in records:
+            act = acting.assign(record, worker, town.clock.now_ms(), town.exchanges, known=True)
+            if isinstance(act, Denial):
+                raise refused(act)
+            town.acts.sign(act.fact, staff, "grant", record, worker)
+            due += [(record, town.state.book.certificates[device]) for device in act.opens_to]
+        town.granting.grant_each(town.custody, due, town.clock.now_ms())
+        return [len({*readers_of(record)}.difference(had)) for record, had in zip(records, before, strict=True)]

@@ -51,7 +51,7 @@ def test_a_device_may_not_read_or_write_by_a_grant_that_is_rolled_back(server: S
     certificate = town.book.certificates[two.id]
 
     def grant() -> None:
-        assert town.granting.grant(town.custody, certificate, record, 1)
+        town.granting.grant_each(town.custody, [(record, certificate)], 1)
 
     def ask() -> tuple[bool, bool, bool]:
         return (
