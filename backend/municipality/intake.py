@@ -352,8 +352,7 @@ class Intake:
             self.redeliver(record, at)
 
     def _owe_assigned(self, record: bytes, workers: Collection[str] | None = None) -> None:
-        """Note the grants for whoever was assigned a record, or for some of them: after a restore the record or the
-        grants may be lost."""
+        """Note the grants of those to whom a record was assigned, or of some: a restore may have lost it or them."""
         book = self._state.book
         workers = book.assigned(record) if workers is None else workers
         assigned = [(record, one.device) for worker in workers for one in book.devices_of(worker)]

@@ -83,10 +83,9 @@ class Opening:
 
         Where one of them is not held, nothing is done.
         """
-        known = self._town.journal.many_records
-        for start in range(0, len(records), LOOK_UP):
-            piece = records[start : start + LOOK_UP]
-            held = known(piece)
+        for start in range(0, len(records), LOADED):
+            piece = records[start : start + LOADED]
+            held = self._town.journal.existing(piece)
             for record in piece:
                 if record not in held:
                     raise refused(unknown(record))
