@@ -1,6 +1,7 @@
 """Settings of an operator: read from the environment once, checked, with defaults that are safe on one machine."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar, Final
@@ -9,6 +10,7 @@ import msgspec
 
 from backend.errors import BackendError
 
+NODE: Final = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}")
 PROCESSES_MAX: Final = 64  # cores of one machine; each process takes 110 MB
 
 
@@ -32,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True):
     key_store: str = ""  # of the one that holds keys, in a cluster of its own
     alone: bool = False  # PostgreSQL without a standby that it waits for
     copy: Path | None = None
+    node: str = ""  # the address at which other servers over the same PostgreSQL reach this one
 
     @property
     def web(self) -> str:
@@ -60,6 +63,9 @@ class Settings(msgspec.Struct, frozen=True):
                 raise SettingsError(name=name, value=value, wanted="a-postgres-address")
         if journal and not key_store:
             raise SettingsError(name="VELDPOST_KEY_STORE", value=key_store, wanted="a-postgres-address")
+        node = env.get("VELDPOST_NODE", "").rstrip("/")
+        if node and not NODE.fullmatch(node):
+            raise SettingsError(name="VELDPOST_NODE", value=node, wanted="a-node")
         standby = env.get("VELDPOST_STANDBY", "required")
         if standby not in ("required", "none"):
             raise SettingsError(name="VELDPOST_STANDBY", value=standby, wanted="a-standby")
@@ -75,4 +81,5 @@ class Settings(msgspec.Struct, frozen=True):
             key_store,
             standby == "none",
             Path(env["VELDPOST_COPY"]) if env.get("VELDPOST_COPY") else None,
+            node,
         )

@@ -31,7 +31,12 @@ READ_TOGETHER = {  # modules that read the whole of the code, or start a cluster
         ("tests/test_sentences.py", "tests/test_sentences_in_code.py", "tests/forms/test_sentences.py"), "sentences"
     ),
     **dict.fromkeys(
-        ("tests/stores/test_postgres.py", "tests/stores/test_moving.py", "tests/municipality/test_in_postgres.py"),
+        (
+            "tests/stores/test_postgres.py",
+            "tests/stores/test_moving.py",
+            "tests/municipality/test_in_postgres.py",
+            "tests/journeys/test_two_nodes.py",
+        ),
         "postgres",
     ),
 }

@@ -12,7 +12,7 @@ from tests.test_tidy import ROOT, imported_modules, read
 DRIVERS = {"sqlite3", "sqlcipher3", "sqlite_utils", "psycopg"}
 DOORS = {  # what others may import of the stores
     "backend.stores", "backend.stores.ledger", "backend.stores.gathered", "backend.stores.group",
-    "backend.stores.copied", "backend.stores.blobs",
+    "backend.stores.copied", "backend.stores.blobs", "backend.stores.nodes",
     "backend.stores.rows", "backend.stores.journal_rows",
     "backend.stores.staff", "backend.stores.records", "backend.stores.record_rows", "backend.stores.plain_file",
     "backend.stores.places", "backend.stores.database", "backend.stores.desk_store", "backend.stores.desk_notes",

@@ -86,6 +86,9 @@ def _printed(sign: str) -> str:
 
 def status(row: dict[str, Any]) -> None:
     """One municipality."""
+    if "elsewhere" in row:
+        tell("status-elsewhere", code=row["code"], node=row["elsewhere"])
+        return
     if "broken" in row:
         tell("status-set-apart", code=row["code"], error=row["broken"], what=row["what"])
         say(f"  {row['remedy']}")

@@ -220,8 +220,13 @@ async def _status(desk: Desk, ask: Ask) -> AsyncIterator[Row]:
         if not ask.municipality or counts["code"] == ask.municipality:
             ends = end_of(desk.municipalities.get(counts["code"]).outside) if counts["awaiting_list"] else ""
             yield {**counts, "list_ends": ends}
+    elsewhere = desk.municipalities.elsewhere()
     for code, error in desk.municipalities.broken.items():
-        if not ask.municipality or code == ask.municipality:
+        if ask.municipality and code != ask.municipality:
+            continue
+        if code in elsewhere:
+            yield {"code": code, "elsewhere": elsewhere[code].address or elsewhere[code].owner}
+        else:
             what, remedy = told(error, ask.language)
             yield {"code": code, "broken": error.code, "what": what, "remedy": remedy}
 

@@ -24,7 +24,7 @@ from backend.device.store import DeviceStore, Identity
 from backend.device.syncing import Outcome, Sync
 from backend.device.transport import ServerRefused, refused
 from backend.errors import ROOM_ERRORS, BackendError, RecordErased
-from backend.files import private_folder
+from backend.files import private_folder, read_small, write_atomically
 from backend.municipality import custody as custodies
 from backend.municipality.endpoints import answer_post
 from backend.municipality.exports import sweep
@@ -43,9 +43,10 @@ from sync.facts import DESK
 T = TypeVar("T")
 WRITTEN_S: Final = 5.0  # whoever locks or stops waits no longer for decisions under way
 TOLD: Final = "told"  # in the store of a desk device: its last entry of which a person was told that it counts
+MARK_FILE: Final = "server"  # beside the desk devices of a folder that several servers have in turn
 WRONG_MAX: Final = 5  # wrong keyslots of one municipality in `WRONG_MS`: nobody mistypes faster
 WRONG_MS: Final = 60_000
-AGAIN_S: Final = 2.0  # until it is looked again whether what was away is back
+AGAIN_S: Final = 1.0  # until it is looked again whether what was away is back
 Row = dict[str, Any]
 
 
@@ -130,9 +131,11 @@ class Desk:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def open_again(self) -> None:
-        """Look every now and then after what was set apart for what passes, and host it again."""
+        """Look every now and then who has what, and after what was set apart for what passes; host that again."""
         while True:
             await asyncio.sleep(AGAIN_S)
+            with suppress(*ROOM_ERRORS):  # where the database is away, each of its municipalities says so
+                await self.municipalities.look()
             for code in self.municipalities.passing():
                 with suppress(*ROOM_ERRORS):  # it is still away; the status page says so
                     await asyncio.to_thread(self.municipalities.may_open, code)
@@ -323,9 +326,19 @@ def _tail(town: Municipality, store: DeviceStore) -> int:
 
 
 def _place_of(town: Municipality, staff: str) -> tuple[Path, str]:
-    """The file of a staff member's desk device, and the name of its key in the vault."""
-    name = sha256(staff.encode()).hexdigest()[:16]
-    return private_folder(town.folder / DESK_FOLDER) / f"{name}.db", f"desk/{name}"
+    """The file of a staff member's desk device, and the name of its key in the vault. Where several servers have a
+    municipality in turn, each has devices of its own, and their keys are in one vault."""
+    folder = private_folder(town.folder / DESK_FOLDER)
+    name = sha256(staff.encode() + (_own_mark(folder) if town.shared else b"")).hexdigest()[:16]
+    return folder / f"{name}.db", f"desk/{name}"
+
+
+def _own_mark(folder: Path) -> bytes:
+    """The bytes that tell this server's desk devices from those of others, made once."""
+    path = folder / MARK_FILE
+    if not path.is_file():
+        write_atomically(path, random_bytes(16))
+    return read_small(path)
 
 
 def _synced(device: Device, road: "_Inside") -> Outcome:

@@ -20,12 +20,11 @@ import msgspec
 
 from backend.errors import BackendError, VaultMissing
 from backend.files import private_folder, reason, sync_folder, write_atomically
-from backend.municipality.custody import VAULT_FILE
 from backend.stores import open_blobs, open_stores
 from backend.stores.blobs import AttachmentDamaged, Blob, Blobs, checked
 from backend.stores.desk_store import copy_desk_store
 from backend.stores.ledger import Engine
-from backend.stores.places import ATTACHMENTS_FOLDER
+from backend.stores.places import ATTACHMENTS_FOLDER, VAULT_FILE
 
 ABOUT: Final = "backup.json"
 PLACED_TRIES: Final = 40  # a file is put in place just after its row is committed: together two seconds

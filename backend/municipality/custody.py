@@ -8,7 +8,10 @@ from typing import Final, NamedTuple, TypeVar
 
 from backend.errors import KeyslotOfAnother, VaultMissing
 from backend.files import read_small, write_atomically
+from backend.stores import open_stores
 from backend.stores.ledger import KeyStore
+from backend.stores.nodes import Common
+from backend.stores.places import VAULT_FILE
 from backend.stores.rows import StoredWrap
 from crypto.epochs import Unwrapping, open_epoch
 from crypto.errors import CryptoError
@@ -19,7 +22,6 @@ from crypto.secrets import Hidden, Secret
 from crypto.vault import LockedVault, Vault, read_vault
 from sync.facts import Certificate, Fact, Grant, Keys, purpose_of, signed_fields, with_signature
 
-VAULT_FILE: Final = "vault/municipality.vault"
 F = TypeVar("F", bound=Fact)
 USE_MS: Final = 86_400_000  # the last use of a slot is known to the day: a vault is not written at each unlock
 EPOCHS_KEPT: Final = 4_096  # opened epoch keys in memory; each saves 68 us for up to 256 records
@@ -152,8 +154,22 @@ def read(folder: Path) -> LockedVault:
 
 
 def save(folder: Path, vault: Vault) -> None:
-    """Write the vault, whole or not at all."""
-    write_atomically(folder / VAULT_FILE, vault.to_bytes())
+    """Write the vault, whole or not at all; first where other servers find it, if there are any."""
+    raw = vault.to_bytes()
+    common = open_stores().common(folder)
+    if common is not None:
+        common.keep_vault(raw)
+    write_atomically(folder / VAULT_FILE, raw)
+
+
+def take_shared(folder: Path, common: Common | None) -> None:
+    """Write the vault that servers share into the folder of the one that took its municipality over."""
+    path = folder / VAULT_FILE
+    if common is not None and path.is_file():
+        own = read_small(path)
+        shared = common.join(own)
+        if shared != own:
+            write_atomically(path, shared)
 
 
 @contextmanager

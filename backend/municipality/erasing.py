@@ -21,7 +21,7 @@ from typing import Final, NamedTuple, Protocol
 from backend.clock import Clock
 from backend.device.store import DeviceStore, Identity
 from backend.errors import BackendError, WrongStoreKey, refused
-from backend.files import reason
+from backend.files import read_small, reason, write_atomically
 from backend.municipality.attachments import Attachments
 from backend.municipality.auditing import Auditing
 from backend.municipality.beside import erase_beside
@@ -45,6 +45,7 @@ from sync.acting import Denial
 from sync.factbook import FactBook
 from sync.facts import ERASURE_REASONS, Erasure, encode_fact, purpose_of
 
+SEEN_FILE: Final = "erasures.seen"  # in a folder whose municipality other servers may have in turn
 SCRATCH: Final = "verify-"  # how a folder begins in which `verify` rebuilds the projection
 LOG_TRIES: Final = 20  # together two seconds: longer than a step of the projection or a page of a reader
 LOG_PAUSE_S: Final = 0.1
@@ -160,6 +161,24 @@ class Erasing:
         for fact in listed:
             if not self._town.state.book.erased(fact.record):
                 self.take(fact, "restore")
+
+    def look_again(self) -> None:
+        """Note as unfinished what another server erased since this one had the folder: its files know nothing of it."""
+        fresh, now_ms = self.made()[self._seen() :], self._town.clock.now_ms()
+        if fresh:
+            with self._town.unit.at_start():
+                for fact in fresh:
+                    self._town.journal.note_unfinished(fact.record, now_ms)
+        self.note_seen()
+
+    def note_seen(self) -> None:
+        """Note how many erasures this folder knows: those that are not finished are noted in the journal."""
+        write_atomically(self._town.folder / SEEN_FILE, str(self._town.book.erasures).encode())
+
+    def _seen(self) -> int:
+        path = self._town.folder / SEEN_FILE
+        said = read_small(path) if path.is_file() else b""
+        return int(said) if said.isdigit() else 0
 
     def clean_up(self) -> None:
         """Finish at the start what was left over; outside a transaction, since the logs are cut."""

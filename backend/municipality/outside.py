@@ -7,7 +7,8 @@ list (`returning.py`): a row that was committed once and is missing is a restore
 
 The list lies in two places: `outside.log` in the municipality's folder, which `veldpost restore` carries over, and
 `GM0228.list` beside the key files, which are kept apart: a snapshot of the data folder leaves it as it is. At each
-start the two are made equal. Only the first must be writable; when the second is not, `alone` says why.
+start the two are made equal. Only the first must be writable; when the second is not, `alone` says why. Where several
+servers may have a municipality in turn, what they share is a third, which must be writable too.
 
 One line is one row: `KIND HEX`. A transaction may be rolled back, or killed, after its rows were written. So rows are
 followed, after the commit, by `done NAME` with the first half of their SHA-256; a row without it was never committed,
@@ -15,7 +16,7 @@ and its absence from the journal is no restore. A torn or damaged line is passed
 """
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from itertools import islice
@@ -27,6 +28,7 @@ import msgspec
 from backend.errors import BackendError
 from backend.files import append_line, reason
 from backend.sentences import Words, words
+from backend.stores.nodes import Common
 from sync.acting import LISTED, TAKES_AWAY
 from sync.facts import decode_fact, purpose_of
 
@@ -58,8 +60,9 @@ class Row(NamedTuple):
 class Outside:
     """The list of one municipality. `append` runs inside the writer's transaction, `settle` after its commit."""
 
-    def __init__(self, folder: Path, beside: Path | None = None) -> None:
+    def __init__(self, folder: Path, beside: Path | None = None, common: Common | None = None) -> None:
         self._folder = folder
+        self._common = common
         self._path = folder / OUTSIDE_FILE
         self._beside = beside / f"{folder.name}{BESIDE_SUFFIX}" if beside is not None else None
         self._turn = threading.Lock()
@@ -222,8 +225,29 @@ class Outside:
                 self._write_first(line)
         for there in beside:
             self._write_second([line for line in every if line not in there])
+        if self._common is not None:
+            self._match_common(self._common, every)
+
+    def _match_common(self, common: Common, every: Sequence[str]) -> None:
+        """Write here what other servers wrote, and there what they lack."""
+        shared = common.lines()
+        fresh = [line for line in shared if line not in {*every}]
+        for line in fresh:
+            kind, _, digits = line.partition(" ")
+            kind, raw = _read(kind, digits, self._folder.name)
+            if kind:
+                name = raw if kind == DONE else name_of(raw)
+                self._known[name] = kind in (DONE, AUDIT_HEAD) or self._known.get(name, False)
+        if fresh:
+            self._write_first("\n".join(fresh))
+            self._write_second(fresh)
+        lacking = [line for line in every if line not in {*shared}]
+        if lacking:
+            common.add(lacking)
 
     def _write(self, line: str) -> None:
+        if self._common is not None:
+            self._common.add(line.split("\n"))
         self._write_first(line)
         self._write_second([line])
 
@@ -242,6 +266,15 @@ class Outside:
             append_line(self._beside, "\n".join(lines))
         except OSError as error:
             self.alone = words("path-and-reason", path=str(self._beside), why=reason(error))
+
+
+def keep_lines(folder: Path, lines: Sequence[str]) -> None:
+    """Write lines that another server added into the list of a folder that nobody has open here."""
+    path = folder / OUTSIDE_FILE
+    held = {*path.read_text("ascii", "replace").split("\n")} if path.is_file() else set()
+    fresh = [line for line in dict.fromkeys(lines) if line not in held]
+    if fresh and folder.is_dir():
+        append_line(path, "\n".join(fresh))
 
 
 def name_of(raw: bytes) -> bytes:

@@ -4,9 +4,11 @@ A municipality whose stores do not open, or fail while it runs, is set apart: it
 and the others go on. One whose vault or key file does not open is hosted locked, and `key_fault` says why.
 """
 
+import asyncio
 import errno
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,12 +19,14 @@ from backend.errors import ROOM_ERRORS, BackendError, MunicipalityUnknown, Store
 from backend.files import read_small, reason
 from backend.municipality.custody import note_use
 from backend.municipality.erasing import aside_folders
+from backend.municipality.outside import keep_lines
 from backend.municipality.restoring import finish
 from backend.municipality.service import Municipality
 from backend.municipality.shares import named_in
 from backend.sentences import words
 from backend.stores import open_stores
 from backend.stores.database import as_error
+from backend.stores.nodes import Seen
 from backend.stores.server_errors import JournalMoved, LeaseHeld, LeaseLost, StoreAway, StoreReadOnly
 from sync.entry import MUNICIPALITY
 
@@ -63,9 +67,13 @@ class Municipalities:
         self._clock = clock
         self._open: dict[str, Municipality] = {}
         self._broken: dict[str, Any] = {}
+        self._seen: Mapping[str, Seen] = {}  # who has what, as the last look found it
 
     def open_all(self) -> None:
-        """Open what the folder holds; what does not open is set apart. Restores that were killed are finished."""
+        """Open what the folder holds, or another server shares; what does not open is set apart. Restores that were
+        killed are finished."""
+        with suppress(*ROOM_ERRORS):  # each municipality that needs the database says by itself what it is
+            self._seen = self._looked()
         for code in named_in(self.data):
             if code not in self._open and self.mine(code):
                 self._open_one(code)
@@ -84,38 +92,96 @@ class Municipalities:
             raise self._broken[code]
 
     async def open_again(self, code: str) -> None:
-        """Open a municipality that was set apart for what passes: its server was away, or another node had it."""
+        """Open a municipality that was set apart for what passes: its server was away, or another node had it. That may
+        wait for a server, so that a thread does it; until it is done the error stands."""
         town = self._open.pop(code, None)
         if town is not None:
+            self._broken[code] = town.apart
             await town.close()
-        self._broken.pop(code, None)
-        self._open_one(code)
+        self._put(code, await asyncio.to_thread(self._opened, code))
 
     def may_open(self, code: str) -> None:
         """Raise what would keep a municipality from being read now; may wait, so that a thread asks."""
         open_stores().read(self.data / code).close()
 
     def passing(self) -> list[str]:
-        """The municipalities that are set apart for what passes."""
-        return [code for code, error in self.broken.items() if isinstance(error, PASSING)]
+        """The municipalities that are set apart for what passes, but those that another server has."""
+        return [code for code, error in self.broken.items() if isinstance(error, PASSING) and not self._is_had(code)]
+
+    # --- other servers over the same database ---
+
+    async def look(self) -> None:
+        """Look which server has which municipality: one that was taken from this server is set apart, one that another
+        began is known from here on, and the lists outside the backups grow with those of the others."""
+        self._seen = await asyncio.to_thread(self._looked)
+        for code, seen in self._seen.items():
+            if not self.mine(code):
+                continue
+            town = self._open.get(code)
+            if town is not None:
+                if seen.is_lost:
+                    town.set_apart(LeaseLost())
+            elif code not in self._broken and (self.data / code).is_dir():
+                self._broken[code] = LeaseHeld(owner=seen.owner, address=seen.address)
+
+    def _looked(self) -> Mapping[str, Seen]:
+        looked = open_stores().look(self.data)
+        for code, lines in looked.lines.items():
+            if code not in self._open:
+                keep_lines(self.data / code, lines)
+        return looked.towns
+
+    def _is_had(self, code: str) -> bool:
+        """True if another server has a municipality, or had it when this one looked last."""
+        seen = self._seen.get(code)
+        return isinstance(self.broken.get(code), LeaseHeld | LeaseLost) and seen is not None and not seen.is_free
+
+    def elsewhere(self) -> dict[str, Seen]:
+        """The municipalities that another server has, each with that server."""
+        return {code: self._seen[code] for code in self.broken if self._is_had(code)}
+
+    def address_of(self, code: str) -> str:
+        """The address of the server that has a municipality; empty if this one has it, or none is known that does."""
+        town = self._open.get(code)
+        if code not in self._seen or (town is not None and town.apart is None) or not self._is_had(code):
+            return ""
+        return self._seen[code].address
 
     def _open_one(self, code: str) -> None:
+        self._put(code, self._opened(code))
+
+    def _put(self, code: str, opened: Municipality | Exception | None) -> None:
+        self._broken.pop(code, None)
+        if isinstance(opened, Exception):
+            self._broken[code] = opened
+        elif opened is not None:
+            self._open[code] = opened
+
+    def _opened(self, code: str) -> Municipality | Exception | None:
+        """A municipality, open and, where its key file is at hand, unlocked; or what keeps it from that."""
         folder = self.data / code
         try:
             finished = finish(self.data, code)
             if finished:
                 structlog.get_logger("veldpost").warning("restore", code=code, note=finished)
             _look_at(folder)
-            if folder.exists():
-                self.add(Municipality(folder, self._clock, self.keys, copy=self._copy))
+            if not folder.exists():
+                return None
+            municipality = Municipality(folder, self._clock, self.keys, copy=self._copy)
         except ROOM_ERRORS as error:
-            self._broken[code] = error
+            return error
         except Exception as error:  # noqa: BLE001 - named and set apart; the other municipalities must not wait for it
-            self._broken[code] = _named(code, error)
+            named: Exception = _named(code, error)
+            return named
+        self._unlock(municipality)
+        return municipality
 
     def add(self, municipality: Municipality) -> None:
         """Host a municipality; unattended, it is unlocked by its key file or stays plainly locked."""
         self._open[municipality.code] = municipality
+        self._unlock(municipality)
+
+    def _unlock(self, municipality: Municipality) -> None:
         key_file = self.keys / f"{municipality.code}.key"
         try:
             vault = municipality.keyring.vault()

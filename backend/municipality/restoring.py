@@ -23,11 +23,11 @@ import msgspec
 from backend.errors import BackendError
 from backend.files import private_folder, reason, sync_folder, write_atomically
 from backend.municipality.backup import ABOUT
-from backend.municipality.custody import VAULT_FILE
 from backend.municipality.holding import hold
 from backend.municipality.outside import ERASURES_FILE, OUTSIDE_FILE
 from backend.municipality.returning import RESTORE_FILE, Restored
 from backend.stores import COPIED as STORES
+from backend.stores.places import VAULT_FILE
 from sync.entry import MUNICIPALITY
 
 BESIDE: Final = ".restoring"

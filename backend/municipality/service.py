@@ -18,7 +18,7 @@ from backend.municipality.auditing import Auditing
 from backend.municipality.carrying import Carrying
 from backend.municipality.confirming import Confirming
 from backend.municipality.copying import Copying
-from backend.municipality.custody import Custody
+from backend.municipality.custody import Custody, take_shared
 from backend.municipality.enrolling import Enrolling
 from backend.municipality.erasing import Erasing
 from backend.municipality.exchange import Exchange
@@ -82,9 +82,24 @@ class Municipality:
         self.apart: Any = None  # the error at which a store failed while it ran: then it answers nothing any more
         self.key_fault = ""  # the code of the error for which its vault or key file does not open
         self.projected = Projected(0, "")
-        self.outside = Outside(folder, beside_keys)
         self._copied = copied_of(folder, copy)  # `copy`: where those answer that copy its files
-        self.stores = Gathered(self.engine.open(folder), self._copied)
+        try:
+            self.stores = Gathered(self.engine.open(folder), self._copied)
+            try:
+                self._open(beside_keys)
+            except BaseException:
+                self.stores.close()
+                raise
+        except BaseException:
+            self._lock.close()  # the error is kept, and with it this object
+            raise
+
+    def _open(self, beside_keys: Path | None) -> None:
+        """Take over what servers share of the folder, read the journal, and make the parts over both."""
+        common = self.engine.common(self.folder)
+        self.shared = common is not None  # whether other servers may have it in turn
+        take_shared(self.folder, common)
+        self.outside = Outside(self.folder, beside_keys, common)
         self.journal, self.keys = self.stores.journal, self.stores.keys
         self.shelf = self.journal.shelf
         self.staff = Staff(self.code, self.journal)
@@ -137,6 +152,8 @@ class Municipality:
         """Go on where the last process ended: an upgrade, a restore, files in place."""
         with self.unit.at_start():
             recount(self.journal, self.state, self.intake, self.auditing)
+        if self.shared:
+            self.erasing.look_again()
         take_up(self)
         with self.unit.at_start():
             take_over(self.staff, self.journal, self.folder.parent)
@@ -149,6 +166,8 @@ class Municipality:
         try:
             if self.apart is None:
                 await self.auditing.sign_head(now=True)
+                if self.shared:
+                    self.erasing.note_seen()
         finally:
             await self.writer.close()
             self.stores.close()

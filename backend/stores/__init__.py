@@ -18,11 +18,11 @@ COPIED: Final = SQLITE.files()  # the names of the stores in every backup, whate
 
 def open_stores() -> Placed:
     """The databases of this installation: files in each municipality's folder, and PostgreSQL where the settings of the
-    environment name it (VELDPOST_JOURNAL, VELDPOST_KEY_STORE, VELDPOST_STANDBY)."""
+    environment name it (VELDPOST_JOURNAL, VELDPOST_KEY_STORE, VELDPOST_STANDBY, VELDPOST_NODE)."""
     settings = Settings.from_environment()
     if not settings.journal:
         return Placed(SQLITE)
-    return Placed(SQLITE, in_postgres(settings.journal, settings.key_store, settings.alone))
+    return Placed(SQLITE, in_postgres(settings.journal, settings.key_store, settings.alone, settings.node))
 
 
 def open_blobs(folder: Path) -> Blobs:
@@ -31,10 +31,10 @@ def open_blobs(folder: Path) -> Blobs:
 
 
 @cache
-def in_postgres(journal: str, keys: str, alone: bool) -> Whole:
+def in_postgres(journal: str, keys: str, alone: bool, node: str = "") -> Whole:
     """Journals in one cluster and keys in another; raises `DriverMissing` where the driver is not installed."""
     try:
         from backend.stores.postgres.engine import Postgres
     except ImportError:
         raise DriverMissing from None
-    return Postgres(SQLITE, journal, keys, alone=alone)
+    return Postgres(SQLITE, journal, keys, alone=alone, node=node)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
 from backend.stores.ledger import Engine
+from backend.stores.nodes import Looked
 
 KEYS: Final = "keys"
 JOURNAL: Final = "journal"
@@ -59,6 +60,9 @@ class Whole(Engine, Protocol):
 
     def fill(self, folder: Path, part: str, tables: Iterable[Table]) -> None:
         """Make a store of nothing but these rows; whole or not at all."""
+
+    def look(self, data: Path) -> Looked:
+        """Look which server has which municipality, and make folders for those that are new here."""
 
     def discard(self, folder: Path) -> None:
         """Remove the stores that a folder names, for good; those too that were only begun."""

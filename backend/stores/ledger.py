@@ -21,6 +21,7 @@ from backend.stores.journal_rows import RecordRow
 from backend.stores.ledger_beside import Beside
 from backend.stores.ledger_derived import Derived
 from backend.stores.ledger_log import Log
+from backend.stores.nodes import Common
 from backend.stores.rows import StoredWrap
 from sync.admission import Held
 from sync.entry import Wrap
@@ -223,6 +224,9 @@ class Engine(Protocol):
     def tidy(self, folder: Path) -> None:
         """Remove every copy of stores that a move or set-up of this folder left when it was killed; the caller has it.
         Raises what keeps it from that: then they stand, and the folder names them still."""
+
+    def common(self, folder: Path) -> Common | None:
+        """The part of a folder that servers share, where several may have it in turn."""
 
     def copy_journal(self, folder: Path, to: Path) -> None:
         """A consistent copy of the journal as it is now, in another folder."""

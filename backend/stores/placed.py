@@ -13,6 +13,7 @@ from typing import Final
 from backend.files import private_folder, sync_folder
 from backend.stores.carrying import BEGUN, Table, Whole
 from backend.stores.ledger import Journal, Reading, Stores
+from backend.stores.nodes import Common, Looked
 from backend.stores.places import STAGE
 from backend.stores.server_errors import JournalElsewhere
 
@@ -59,6 +60,14 @@ class Placed:
     def read(self, folder: Path) -> Reading:
         """Open for somebody who reads."""
         return self.of(folder).read(folder)
+
+    def common(self, folder: Path) -> Common | None:
+        """The part of a folder that servers share; nothing of one that names no server."""
+        return self.of(folder).common(folder)
+
+    def look(self, data: Path) -> Looked:
+        """Look which server has which municipality of the database that settings name."""
+        return self.server.look(data) if self.server is not None else Looked()
 
     def copy_journal(self, folder: Path, to: Path) -> None:
         """Copy the journal into a file."""

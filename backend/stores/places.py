@@ -8,4 +8,5 @@ RECORDS_FILE: Final = "records.db"
 DESK_FILE: Final = "desk.db"
 ATTACHMENTS_FOLDER: Final = "attachments"  # of sealed streams, and of uploads under way
 FOLLOWER: Final = "-litestream"  # the end of the folder in which Litestream keeps parts of the store named before it
+VAULT_FILE: Final = "vault/municipality.vault"
 STAGE: Final = ".moving"  # the folder in which a move makes what takes the place of the stores

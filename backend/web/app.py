@@ -17,6 +17,7 @@ from backend.web.desk.look import Sheets, look
 from backend.web.desk.refusals import desk_or
 from backend.web.desk.router import paths, router
 from backend.web.field import FieldApp, Themes
+from backend.web.forwarding import Forwarding
 from backend.web.house import house_for
 from backend.web.problems import handle
 from backend.web.shell import API_VERSION, REQUEST_BYTES_MAX, Shell
@@ -36,10 +37,8 @@ def create_app(
     counts = OwnCounts(house)
     app.state = State({"house": house, "counted": counts, "desk_paths": paths()})
     # around everything: what no route answers is answered in kind
-    app.asgi_handler = Shell(
-        pages.HeadOfPages(FieldApp(Sheets(Shortcut(app.asgi_handler, house), look().files), _themes(municipalities))),
-        house.metrics,
-    )
+    own = FieldApp(Sheets(Shortcut(app.asgi_handler, house), look().files), _themes(municipalities))
+    app.asgi_handler = Shell(pages.HeadOfPages(Forwarding(own, municipalities)), house.metrics)
     if one_of_several:
         app.asgi_handler = TallyDoor(app.asgi_handler, counts)
     return app

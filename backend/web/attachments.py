@@ -197,7 +197,7 @@ def _refused(request: AnyRequest, error: Exception) -> Response[bytes]:
     language = language_of(request.scope)
     status, body = refusal(error, house_of(request).clock.now_ms(), language)
     more = {"Tus-Version": TUS} if isinstance(error, TusVersion) else {}
-    return Response(body, status_code=status, headers=refusal_headers(status, language) | _TUS_HEADERS | more)
+    return Response(body, status_code=status, headers=refusal_headers(status, language, error) | _TUS_HEADERS | more)
 
 
 def router() -> Router:

@@ -1,4 +1,5 @@
-"""Carries a request to another process of this server over its local socket, and the answer back, piece by piece.
+"""Carries a request to another process of this server over its local socket, or to another server, and the answer back,
+piece by piece.
 
 Nothing is held but the piece on its way: bodies and answers wait for whoever reads slower. A connection is used again
 for the next request. What was sent to a process that ended before it answered is refused with `process-away`: nobody
@@ -8,7 +9,8 @@ knows whether it was done, and every request of a device is safe to repeat (sync
 import asyncio
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
+from urllib.parse import urlsplit
 
 from litestar.types import HTTPScope, Receive, Send
 
@@ -20,6 +22,8 @@ HEAD_MAX: Final = 64 * 1024
 IDLE_S: Final = 10.0  # a connection at rest is closed by the process after `PROCESS_KEEPS_S`, and never used so late
 PROCESS_KEEPS_S: Final = 25
 ANSWER_S_MAX: Final = 60.0  # from the end of the request to the head of the answer, as the proxy in front (nginx.conf)
+CONNECT_S: Final = 2.0  # to another server of the same network
+CARRIED: Final = b"x-veldpost-carried"  # of a request that another server carried here: it is carried no further
 NO_BODY: Final = (204, 304)
 OF_THE_WAY: Final = frozenset(  # what one connection says to its other end, or what is written anew
     (b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade", b"expect")
@@ -108,6 +112,8 @@ class Line(asyncio.Protocol):
 class Road:
     """The way to one process of this server."""
 
+    _mark: ClassVar[tuple[bytes, ...]] = ()  # what the head of each request says beside what its client said
+
     def __init__(self, path: Path) -> None:
         self._path = path
         self._idle: list[Line] = []
@@ -117,7 +123,7 @@ class Road:
         line = await self._line()
         whole = False
         try:
-            await line.write(head_of(scope))
+            await line.write(head_of(scope, self._mark))
             sent = await _bring(scope, receive, line)
             whole = await _answer(scope["method"], line, send) and sent
         finally:
@@ -135,9 +141,12 @@ class Road:
                 return line
             line.transport.abort()
         try:
-            _, line = await asyncio.get_running_loop().create_unix_connection(Line, str(self._path))
-        except OSError:
+            return await self._connected()
+        except (OSError, TimeoutError):
             raise ProcessAway from None
+
+    async def _connected(self) -> Line:
+        _, line = await asyncio.get_running_loop().create_unix_connection(Line, str(self._path))
         return line
 
     async def get(self, path: str) -> bytes:
@@ -167,13 +176,31 @@ class Road:
         self._idle.clear()
 
 
-def head_of(scope: Any) -> bytes:
+class RoadToNode(Road):
+    """The way to another server over the same database, at its address."""
+
+    _mark = (CARRIED + b": 1",)
+
+    def __init__(self, address: str) -> None:
+        super().__init__(Path())
+        parted = urlsplit(address)
+        self._to = str(parted.hostname), parted.port or 443
+        self._ssl = parted.scheme == "https" or None
+
+    async def _connected(self) -> Line:
+        async with asyncio.timeout(CONNECT_S):
+            loop = asyncio.get_running_loop()
+            _, line = await loop.create_connection(Line, *self._to, ssl=self._ssl)
+        return line
+
+
+def head_of(scope: Any, mark: tuple[bytes, ...] = ()) -> bytes:
     """The head of a request for the next process: whom it comes from is said by this server, never by the client."""
     target = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
     named = {name for name, _ in scope["headers"]}
     lines = [scope["method"].encode() + b" " + target + b" HTTP/1.1"]
     for name, value in scope["headers"]:
-        written_anew = name in OF_THE_WAY or name.startswith(b"x-forwarded-")
+        written_anew = name in OF_THE_WAY or name.startswith(b"x-forwarded-") or (name == CARRIED and mark)
         if not written_anew and not (name == b"content-length" and b"transfer-encoding" in named):
             lines.append(name + b": " + value)
     if b"host" not in named:
@@ -182,7 +209,7 @@ def head_of(scope: Any) -> bytes:
         lines.append(b"transfer-encoding: chunked")
     lines.append(b"x-forwarded-for: " + address_of(scope).encode())
     lines.append(b"x-forwarded-proto: " + scope["scheme"].encode())
-    return b"\r\n".join((*lines, b"", b""))
+    return b"\r\n".join((*lines, *mark, b"", b""))
 
 
 async def _bring(scope: Any, receive: Receive, line: Line) -> bool:

@@ -4,12 +4,10 @@ It bounds connections, times and bodies as one process alone would (`connection.
 operators from what all processes count, and opens nothing: it has no key and no store.
 """
 
-import re
 from collections.abc import Sequence
 from copy import copy
 from functools import cache
 from itertools import cycle
-from typing import Any, Final
 
 import structlog
 from litestar import Litestar
@@ -22,15 +20,10 @@ from backend.clock import Clock
 from backend.municipality.shares import ProcessAway, Shares
 from backend.web import pages
 from backend.web.carrying import Road
-from backend.web.desk.rendering import bare
-from backend.web.problems import handle, language_of, refusal, refusal_headers
-from backend.web.shell import DESK, Metrics, Shell
+from backend.web.forwarding import municipality_of, refuse
+from backend.web.problems import handle
+from backend.web.shell import Metrics, Shell
 from backend.web.tallies import OWN, Gathered
-
-PAGE: Final = b"text/html"  # for which a browser asks, and no device
-HTML: Final = "text/html;charset=utf-8"
-AGAIN_S: Final = "5"  # within so long a process that ended answers again
-OF_A_MUNICIPALITY: Final = re.compile(r"/(?:api/v1|m)/([^/]{1,40})(?:/.*)?|/field/theme/([^/]{1,40})\.css", re.DOTALL)
 
 
 class Front:
@@ -49,30 +42,14 @@ class Front:
         if scope["type"] != ScopeType.HTTP or path in pages.PAGES or path.startswith(OWN):
             await self._own(scope, receive, send)
             return
-        found = OF_A_MUNICIPALITY.fullmatch(path)
-        code = found[1] or found[2] if found is not None else None
+        code = municipality_of(path)
         road = next(self._any) if code is None else self._roads[self._shares.owner(code) - 1]
         try:
             await road(scope, receive, send)
         except (ProcessAway, HTTPException) as error:
             if isinstance(error, ProcessAway):
                 structlog.get_logger("veldpost").warning("process-away", municipality=code)
-            await self._refuse(scope, send, error)
-
-    async def _refuse(self, scope: Scope, send: Send, error: Exception) -> None:
-        language = language_of(scope)
-        status, body = refusal(error, self._clock.now_ms(), language)
-        named = refusal_headers(status, language)
-        if isinstance(error, ProcessAway):
-            named["Retry-After"] = AGAIN_S
-        asked = dict(scope["headers"]).get(b"accept", b"")
-        if isinstance(error, ProcessAway) and scope["path"].startswith(DESK) and PAGE in asked:
-            named["Content-Type"] = HTML
-            body = bare(language, error, status).content.encode()
-        headers = [(name.lower().encode(), value.encode()) for name, value in named.items()]
-        start: Any = {"type": "http.response.start", "status": status, "headers": headers}
-        await send(start)
-        await send({"type": "http.response.body", "body": body, "more_body": False})
+            await refuse(scope, send, error, self._clock)
 
 
 def create_front(shares: Shares, roads: Sequence[Road], clock: Clock) -> Litestar:

@@ -15,6 +15,10 @@ from sync.facts import encode_fact
 
 PROBLEM: Final = "application/problem+json"
 RETRY_AFTER_S: Final = "60"  # every limit counts per minute
+SOON_S: Final = "5"  # what ends by itself: within so long a process is started again, or another server takes over
+SOON: Final = frozenset((
+    "process-away", "node-away", "store-away", "commit-unconfirmed", "lease-held", "lease-lost", "journal-moved",
+))  # fmt: skip
 _FRAMEWORK: Final = {  # the code of a refusal of the framework's own, and of its sentence
     400: ("bad-request", "bad-request"),
     404: ("not-found", "not-found"),
@@ -76,9 +80,10 @@ def refusal(error: Exception, now_ms: int, language: str) -> tuple[int, bytes]:
     return 500, problem(500, "internal", Plain("internal"), language)
 
 
-def refusal_headers(status: int, language: str) -> dict[str, str]:
+def refusal_headers(status: int, language: str, error: BaseException | None = None) -> dict[str, str]:
     """The headers of a refusal beside its body."""
-    again = {"Retry-After": RETRY_AFTER_S} if status in (429, 503) else {}
+    soon = getattr(error, "code", "") in SOON
+    again = {"Retry-After": SOON_S if soon else RETRY_AFTER_S} if status in (429, 503) else {}
     return {"Content-Type": PROBLEM, "Content-Language": language, "Vary": "Accept-Language"} | again
 
 
@@ -86,4 +91,4 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
     """The one exception handler of the app."""
     language = language_of(request.scope)
     status, body = refusal(error, request.app.state.house.clock.now_ms(), language)
-    return Response(body, status_code=status, headers=refusal_headers(status, language))
+    return Response(body, status_code=status, headers=refusal_headers(status, language, error))

@@ -46,7 +46,7 @@ class Shortcut:
         except Exception as error:  # noqa: BLE001 - named to the device, never swallowed
             language = language_of(scope)
             status, answer = refusal(error, house.clock.now_ms(), language)
-            named = refusal_headers(status, language).items()
+            named = refusal_headers(status, language, error).items()
             headers = [(name.lower().encode(), value.encode()) for name, value in named]
         headers.append((b"content-length", str(len(answer)).encode()))
         await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -30,13 +30,15 @@ GATHER_S: Final = 5.0  # so long the page waits for a process: it is shown witho
 
 
 class Tally(msgspec.Struct, frozen=True):
-    """Rows of the status page, the codes of municipalities that are set apart with their errors, lines of metrics, and
-    the numbers of processes that do not answer just now."""
+    """Rows of the status page, the codes of municipalities that are set apart with their errors, lines of metrics, the
+    numbers of processes that do not answer just now, and the codes of municipalities that another server has, each with
+    that server."""
 
     towns: list[dict[str, Any]] = []
     broken: dict[str, str] = {}
     lines: list[str] = []
     away: list[int] = []
+    elsewhere: dict[str, str] = {}
 
 
 class Counted(Protocol):
@@ -62,14 +64,21 @@ class OwnCounts:
         """Count everything."""
         now_ms = self.clock.now_ms()
         rows = [standing(self._towns.get(counts["code"]), counts, now_ms) for counts in self._towns.health()]
-        broken = {code: error.code for code, error in self._towns.broken.items()}
+        elsewhere = {code: seen.address or seen.owner for code, seen in self._towns.elsewhere().items()}
+        broken = self._broken()
         lines = [line for row in rows for line in _lines(row, first_end(self._towns.get(row["code"]), now_ms), now_ms)]
         lines += [f'veldpost_set_apart{{municipality="{code}"}} 1' for code in broken]
-        return Tally([{**row, "step": row["step"]._asdict()} for row in rows], broken, lines)
+        lines += [f'veldpost_elsewhere{{municipality="{code}"}} 1' for code in elsewhere]
+        return Tally([{**row, "step": row["step"]._asdict()} for row in rows], broken, lines, elsewhere=elsewhere)
+
+    def _broken(self) -> dict[str, str]:
+        """The municipalities that nobody serves, each with its error."""
+        had = self._towns.elsewhere()
+        return {code: error.code for code, error in self._towns.broken.items() if code not in had}
 
     async def faults(self) -> dict[str, str]:
         """The codes of what keeps municipalities from being written to, for each that has one."""
-        faults = {code: error.code for code, error in self._towns.broken.items()}
+        faults = self._broken()
         now_ms = self.clock.now_ms()
         for town in self._towns:
             rests = town.resting.rests
@@ -145,11 +154,12 @@ class Gathered:
 
     async def tally(self) -> Tally:
         """Gather everything, in the order of the codes."""
-        whole = Tally([], {}, [], [])
+        whole = Tally([], {}, [], [], {})
         for number, raw in await self._each(TALLY):
             part = Tally(away=[number]) if raw is None else msgspec.msgpack.decode(raw, type=Tally)
             whole.towns.extend(part.towns)
             whole.broken.update(part.broken)
+            whole.elsewhere.update(part.elsewhere)
             whole.lines.extend([f'veldpost_process_away{{process="{number}"}} {len(part.away)}', *part.lines])
             whole.away.extend(part.away)
         whole.towns.sort(key=lambda row: str(row["code"]))

@@ -9,7 +9,8 @@ from backend.desk import commands
 from backend.desk.wire import Ask
 from backend.errors import ROOM_ERRORS, VaultForeign
 from backend.municipality import custody as custodies
-from backend.municipality.custody import VAULT_FILE, Custody
+from backend.municipality.custody import Custody
+from backend.stores.places import VAULT_FILE
 from crypto.keyslots import KEY_FILE, PASSPHRASE, RECOVERY
 from tests.crypto.vault_before import written
 from tests.desk.office import STAFF, Office

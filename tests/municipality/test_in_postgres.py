@@ -14,13 +14,16 @@ from backend.desk.desk import Desk
 from backend.device.syncing import Sync
 from backend.device.transport import HttpTransport
 from backend.errors import BackendError
+from backend.municipality import custody as custodies
 from backend.municipality.backup import back_up
 from backend.municipality.registry import Municipalities
 from backend.municipality.restoring import put_back
+from backend.municipality.service import Municipality
 from backend.projection.verify import verify_store
 from backend.stores import in_postgres, open_stores
 from backend.stores.moving import move
 from backend.stores.placed import Placed
+from backend.stores.places import VAULT_FILE
 from backend.stores.sqlite.engine import SQLITE
 from forms.definition.library import first_raw
 from tests.clusters import shared
@@ -124,6 +127,39 @@ def wraps(record: bytes) -> int:
     schemas = asked("select coalesce(array_agg(schema), '{}') from veldpost.municipality", keys)[0]
     sql = "select count(*) from {}.wrap where record = '\\x{}'"
     return sum(asked(sql.format(schema, record.hex()), keys)[0] for schema in schemas)
+
+
+def test_another_server_takes_over_the_vault_the_list_and_what_was_erased_meanwhile(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.publish(first_raw("dossier"))
+    device = server.enrol(tmp_path / "een.db", "een")
+    record = device.create("dossier", 1, {"/case_ref": "ABCD-2345"})
+    Sync(device, LocalTransport(server)).run()
+    there = tmp_path / "there" / "GM9901"
+    assert {} == open_stores().look(there.parent).lines and not there.exists(), "servers that do not know each other"
+    monkeypatch.setenv("VELDPOST_NODE", "http://127.0.0.1:1")
+    looked = open_stores().look(there.parent)
+    assert (str(os.getpid()), True, False) == (
+        looked.towns["GM9901"].owner.rpartition("/")[2], looked.towns["GM9901"].is_free, looked.towns["GM9901"].is_lost,
+    )  # fmt: skip
+    assert (server.folder / VAULT_FILE).read_bytes() == (there / VAULT_FILE).read_bytes()
+    vault = server.municipality.custody.vault
+    with custodies.changing(server.folder, vault):
+        vault.put("one", b"1")
+    server.run(server.municipality.erasing.erase(record, "request", "beheer"))
+    listed = (server.folder / "outside.log").read_text().splitlines()
+    assert set(listed) <= set(open_stores().look(there.parent).lines["GM9901"])
+    asked("update veldpost.municipality set fence = fence + 1 where code = 'GM9901'", shared()[1])
+    with pytest.raises(BackendError, match="lease-lost"), custodies.changing(server.folder, vault):
+        vault.put("two", b"2")
+    assert not vault.has("two") and not custodies.read(server.folder).with_key_file(server.key_file).has("two")
+    server.stop()
+    taken = Municipality(there, server.clock)
+    assert taken.keyring.vault().with_key_file(server.key_file).has("one")
+    assert set(listed) <= set((there / "outside.log").read_text().splitlines())
+    assert [record] == [*taken.erasing.unfinished], "its own files may hold something of it"
+    asyncio.run(taken.close())
 
 
 def test_a_municipality_that_another_node_had_is_opened_again_by_itself(

@@ -33,7 +33,8 @@ def town(tmp_path: Path) -> Iterator[Town]:
 def client(town: Town, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     monkeypatch.setattr(pages, "LOOPBACK", ("testclient",))
     towns: Any = SimpleNamespace(
-        health=lambda: [{**town.server.municipality.health.counts(), "set_aside": ""}], broken={},
+        health=lambda: [{**town.server.municipality.health.counts(), "set_aside": ""}], broken={}, elsewhere=dict,
+        address_of=lambda _code: "",
         get=lambda _code: town.server.municipality,
     )  # fmt: skip
     with TestClient(create_app(towns, town.server.clock)) as made:

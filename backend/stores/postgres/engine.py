@@ -19,13 +19,16 @@ from backend.errors import StoreTooNew
 from backend.files import is_file_of_some_size
 from backend.stores.carrying import JOURNAL, KEYS, MARK, Table, Whole, columns_of
 from backend.stores.ledger import Journal
+from backend.stores.nodes import Common, Looked
+from backend.stores.postgres.common import PostgresCommon
 from backend.stores.postgres.copying import Bulk
 from backend.stores.postgres.faults import Server, refusal, translated
 from backend.stores.postgres.lease import leases_of
 from backend.stores.postgres.places import JOURNAL_MARK, KEYS_MARK, Begun, Place, begin, begun, ended, keep, named
-from backend.stores.postgres.schema import JOURNAL_STEPS, KEYS_STEPS, NUMBERED, SHARED, Step
+from backend.stores.postgres.schema import IS_CURRENT, JOURNAL_STEPS, KEYS_STEPS, NUMBERED, SHARED, Step
 from backend.stores.postgres.sessions import connected
 from backend.stores.postgres.stores import PostgresReading, PostgresStores
+from backend.stores.postgres.watching import Watch
 from backend.stores.server_errors import KeysWithJournal, StoreOfAnotherServer
 
 _MARKS: Final = {KEYS: KEYS_MARK, JOURNAL: JOURNAL_MARK}
@@ -42,12 +45,15 @@ Connection = psycopg.Connection[Any]
 
 
 class Postgres:
-    """`Engine`: two clusters of PostgreSQL, and `files` for copies. `alone` does without a standby."""
+    """`Engine`: two clusters of PostgreSQL, and `files` for copies. `alone` does without a standby; `node` is the
+    address at which other servers reach this one, where there are several."""
 
-    def __init__(self, files: Whole, journal: str, keys: str, *, alone: bool = False) -> None:
+    def __init__(self, files: Whole, journal: str, keys: str, *, alone: bool = False, node: str = "") -> None:
         self._files = files
         self._addresses = {JOURNAL: journal, KEYS: keys}
         self._alone = alone
+        self._node = node
+        self._watch = Watch(journal, keys, node)
 
     def holds(self, folder: Path) -> bool:
         """True if a journal is named."""
@@ -75,7 +81,7 @@ class Postgres:
         self.may_hold()
         for part, place in ((KEYS, keys), (JOURNAL, journal)):
             self._look_at(part, place, writes=True)
-        return PostgresStores(journal, keys, leases_of(journal.address))
+        return PostgresStores(journal, keys, leases_of(journal.address), self._node)
 
     def read(self, folder: Path) -> PostgresReading:
         """Open for somebody who reads."""
@@ -83,6 +89,14 @@ class Postgres:
         journal = self._place(folder, JOURNAL)
         self._look_at(JOURNAL, journal, writes=False)
         return PostgresReading(journal, keys)
+
+    def common(self, folder: Path) -> Common:
+        """The part of a folder that every server shares."""
+        return PostgresCommon(folder.name, self._place(folder, JOURNAL), self._place(folder, KEYS))
+
+    def look(self, data: Path) -> Looked:
+        """Look which server has which municipality, and what the others wrote."""
+        return self._watch.look(data)
 
     def may_hold(self) -> None:
         """Raise what keeps the two clusters from holding a municipality; `KeysWithJournal` where they are one."""
@@ -109,6 +123,8 @@ class Postgres:
                 raise psycopg.errors.InvalidSchemaName
             if row[0] > steps[-1].number:
                 raise StoreTooNew(store=mark, found=row[0], known=steps[-1].number)
+            if writes:
+                _share(connection)
             if writes and row[0] < steps[-1].number:
                 with connection.transaction():
                     _step_up(connection, place.schema, steps, row[0])
@@ -136,9 +152,7 @@ class Postgres:
         address, mark = self._addresses[part], _MARKS[part]
         schema = f"m_{re.sub('[^a-z0-9]', '', folder.name.lower())[:40]}_{secrets.token_hex(6)}"
         with translated(mark), closing(connected(address)) as connection:
-            with connection.transaction():
-                connection.execute("select pg_advisory_xact_lock(hashtextextended('veldpost', 0))")
-                connection.execute(SHARED, binary=False)
+            _share(connection)
             server = _server_id(connection)
             begin(folder, Begun(mark, server, schema, _host_of(address)))
             with connection.transaction():
@@ -204,6 +218,14 @@ class Postgres:
                     stores.journal.forget_bodies(record)
                 also(stores.journal)
             return stores.cut()
+
+
+def _share(connection: Connection) -> None:
+    """Make what all municipalities of a server share, where it lacks some of that."""
+    if not (connection.execute(IS_CURRENT).fetchone() or (False,))[0]:
+        with connection.transaction():
+            connection.execute("select pg_advisory_xact_lock(hashtextextended('veldpost', 0))")
+            connection.execute(SHARED, binary=False)
 
 
 def _drop(mark: str, place: Place) -> None:

@@ -23,6 +23,12 @@ from backend.stores.server_errors import LeaseHeld
 
 SILENCE_S: Final = 6  # of a node that stopped or was cut off: after it the server ends the session of its leases
 BEAT_S: Final = 1.5  # several within a silence, so that a busy moment loses nothing
+FENCES: Final[dict[str, int]] = {}  # by schema, of both clusters: the fences that this process raised
+LOCKS: Final = (  # the session that has the lease of a municipality `m`
+    "select pid from pg_locks l join pg_database d on d.oid = l.database where d.datname = current_database()"
+    " and l.locktype = 'advisory' and l.objsubid = 1 and l.granted"
+    " and (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended(m.schema, 0) limit 1"
+)
 
 
 def own_name() -> str:
@@ -67,6 +73,12 @@ class Leases:
                 self._ended.set()
                 self._beating = None
 
+    @property
+    def session(self) -> int:
+        """The number by which the server knows the session of the leases; 0 where there is none."""
+        connection = self._connection
+        return 0 if connection is None or connection.closed else connection.info.backend_pid
+
     def _alive(self) -> bool:
         return self._connection is not None and not self._connection.closed
 
@@ -78,13 +90,9 @@ class Leases:
         sql = "select pg_try_advisory_lock(hashtextextended($1, 0))"
         (got,) = self._connection.execute(sql, (schema,)).fetchone() or (False,)
         if not got:
-            raise LeaseHeld(owner=self._owner(schema))
-
-    def _owner(self, schema: str) -> str:
-        assert self._connection is not None
-        sql = "select owner from veldpost.municipality where schema = $1"
-        (owner,) = self._connection.execute(sql, (schema,)).fetchone() or ("",)
-        return str(owner)
+            sql = "select owner, address from veldpost.municipality where schema = $1"
+            owner, address = self._connection.execute(sql, (schema,)).fetchone() or ("", "")
+            raise LeaseHeld(owner=owner, address=address)
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None

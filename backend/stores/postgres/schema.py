@@ -3,7 +3,7 @@
 A schema for each municipality, and no column that names it in every key: a statement that forgot the column would show
 one municipality's rows to another, and here there is none to forget; statistics, vacuum and `pg_dump -n` are its own.
 It costs about a hundred small files for each. What all of them share stands in the schema `veldpost`: which server this
-is, and a row for each municipality with its fence.
+is, and a row for each municipality with its fence; and with the keys, what every node needs (`common.py`).
 
 Columns have the names and the order that the journal's verbs know (`stores/sql/`). Released steps never change.
 """
@@ -28,8 +28,17 @@ insert into veldpost.server default values on conflict do nothing;
 create table if not exists veldpost.municipality(
   schema text collate "C" primary key, code text not null, version integer not null,
   fence bigint not null default 0, unit bigint not null default 0, owner text not null default '',
-  mark bigint not null default 0)
+  mark bigint not null default 0);
+alter table veldpost.municipality add column if not exists address text not null default '';
+create table if not exists veldpost.common(
+  schema text collate "C" primary key references veldpost.municipality on delete cascade, code text not null,
+  server text not null, journal text not null, journal_server text not null, vault bytea not null);
+create table if not exists veldpost.listed(
+  number bigint generated always as identity primary key, code text not null, line text not null);
+create unique index if not exists listed_once on veldpost.listed(code, md5(line))
 """
+
+IS_CURRENT: Final = "select to_regclass('veldpost.listed_once') is not null"  # whether a server has all of `SHARED`
 
 _JOURNAL: Final = """
 create table meta(name text collate "C" primary key, value bytea not null);

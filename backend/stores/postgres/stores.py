@@ -11,7 +11,7 @@ from backend.stores.group import Group
 from backend.stores.ledger import Journal, KeyStore, Outcome, T
 from backend.stores.postgres.copying import by_columns
 from backend.stores.postgres.faults import translated
-from backend.stores.postgres.lease import Leases, own_name
+from backend.stores.postgres.lease import FENCES, Leases, own_name
 from backend.stores.postgres.places import JOURNAL_MARK, KEYS_MARK, Place
 from backend.stores.postgres.sessions import Session
 from backend.stores.postgres.words import WORDS
@@ -22,7 +22,9 @@ from backend.stores.sql.keys import SqlKeys
 _MARK: Final = "job"
 _UNIT: Final = "update veldpost.municipality set unit = unit + 1 where schema = ? and fence = ? returning unit"
 _STAND: Final = "select 1 from veldpost.municipality where schema = ? and fence = ? for share"
-_RAISE: Final = "update veldpost.municipality set fence = fence + 1, owner = ? where schema = ? returning fence, unit"
+_RAISE: Final = (
+    "update veldpost.municipality set fence = fence + 1, owner = ?, address = ? where schema = ? returning fence, unit"
+)
 
 
 class PostgresJournal(SqlJournal):
@@ -59,8 +61,8 @@ class PostgresKeys(SqlKeys):
 class PostgresStores:
     """`Stores` over two clusters. Keys commit first; a kill between leaves more keys than entries, never fewer."""
 
-    def __init__(self, journal: Place, keys: Place, leases: Leases) -> None:
-        self._place, self._leases = journal, leases
+    def __init__(self, journal: Place, keys: Place, leases: Leases, node: str = "") -> None:
+        self._place, self._leases, self._node = journal, leases, node
         self._owner: int | None = get_ident()
         self._write = Session(journal, JOURNAL_MARK, writes=True)
         self._read = Session(journal, JOURNAL_MARK, writes=False)
@@ -79,8 +81,10 @@ class PostgresStores:
         """Take the lease, and raise the fences: that of the keys first, or a stale owner could bring a wrap back."""
         with translated(JOURNAL_MARK):
             self._leases.take(self._place.schema)
-        self._keys.fence, _ = self._keys.session.run(_RAISE, (own_name(), self._keys_place.schema)).fetchone()
-        self._fence, self._unit = self._write.run(_RAISE, (own_name(), self._place.schema)).fetchone()
+        who = (own_name(), self._node)
+        self._keys.fence, _ = self._keys.session.run(_RAISE, (*who, self._keys_place.schema)).fetchone()
+        self._fence, self._unit = self._write.run(_RAISE, (*who, self._place.schema)).fetchone()
+        FENCES.update({self._keys_place.schema: self._keys.fence, self._place.schema: self._fence})
 
     def _run(self, sql: str, values: Sequence[Any] = ()) -> Any:
         """Run a statement on the session of whoever asks: only the thread that writes sees what is not committed."""
@@ -209,6 +213,8 @@ class PostgresStores:
         """End the sessions, and let another node have the municipality."""
         for session in (self._write, self._read, self._keys.session):
             session.close()
+        for place in (self._keys_place, self._place):
+            FENCES.pop(place.schema, None)
         with translated(JOURNAL_MARK):
             self._leases.give_back(self._place.schema)
 

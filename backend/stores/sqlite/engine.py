@@ -14,6 +14,7 @@ from backend.stores.carrying import Table
 from backend.stores.database import as_error, open_database, snapshot, transaction, translated, truncate_log, unsound
 from backend.stores.group import Group
 from backend.stores.ledger import Journal, Outcome, T
+from backend.stores.nodes import Common, Looked
 from backend.stores.places import FOLLOWER, JOURNAL_FILE, KEYS_FILE
 from backend.stores.sql.journal import LAST_POSITION, LIFE
 from backend.stores.sqlite.journal import SqliteJournal
@@ -225,6 +226,14 @@ class Sqlite:
     def read(self, folder: Path) -> SqliteReading:
         """Open for somebody who reads."""
         return SqliteReading(folder)
+
+    def common(self, folder: Path) -> Common | None:  # noqa: ARG002 - `Engine`
+        """Nothing: a folder of files has one server."""
+        return None
+
+    def look(self, data: Path) -> Looked:  # noqa: ARG002 - `Whole`
+        """Find nothing, as before."""
+        return Looked()
 
     def copy_journal(self, folder: Path, to: Path) -> None:
         """Copy journal.db while it is written to."""

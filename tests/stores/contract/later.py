@@ -11,6 +11,7 @@ from typing import Any
 from backend.files import private_folder
 from backend.stores.group import Group
 from backend.stores.ledger import Engine, Journal, KeyStore, Outcome, Reading, Stores, T
+from backend.stores.nodes import Common
 
 
 class LaterStores:
@@ -109,6 +110,9 @@ class Later:
 
     def read(self, folder: Path) -> Reading:
         return self.inner.read(folder)
+
+    def common(self, folder: Path) -> Common | None:
+        return None
 
     def copy_journal(self, folder: Path, to: Path) -> None:
         self.inner.copy_journal(folder, to)

@@ -12,6 +12,7 @@ from typing import Final
 from backend.errors import BackendError, StoreBusy
 from backend.stores.group import Group
 from backend.stores.ledger import Journal, Outcome, T
+from backend.stores.nodes import Common
 from tests.stores.contract.memory_beside import MemoryJournal
 from tests.stores.contract.memory_keys import MemoryKeys
 from tests.stores.contract.tables import JOURNAL, KEYS, Memory
@@ -156,6 +157,9 @@ class InMemory:
 
     def tidy(self, folder: Path) -> None:
         """Nothing is moved."""
+
+    def common(self, folder: Path) -> Common | None:
+        return None
 
     def copy_journal(self, folder: Path, to: Path) -> None:
         stores = OPEN.get(folder)

@@ -1,0 +1,101 @@
+"""A look at all municipalities of a database together: who has each, which are new here, and what came to their lists.
+
+It is one statement for each of the two clusters, however many municipalities there are, on sessions of its own. Who has
+one is told by its lock, which ends with the session of its owner, and by its fence.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+import psycopg
+
+from backend.errors import StoreMissing
+from backend.files import private_folder, write_atomically
+from backend.stores.nodes import Looked, Seen
+from backend.stores.places import JOURNAL_FILE, VAULT_FILE
+from backend.stores.postgres.faults import translated
+from backend.stores.postgres.lease import FENCES, LOCKS, leases_of
+from backend.stores.postgres.places import JOURNAL_MARK, KEYS_MARK, Place, keep, named
+from backend.stores.postgres.schema import IS_CURRENT
+from backend.stores.postgres.sessions import connected
+
+_COMMON: Final = "select code, schema, server, journal, journal_server from veldpost.common"
+_VAULT: Final = "select vault from veldpost.common where schema = $1"
+_LINES: Final = "select number, code, line from veldpost.listed where number > $1 order by number"
+_OWNERS: Final = f"select m.schema, m.owner, m.address, m.fence, ({LOCKS}) from veldpost.municipality m"
+
+
+class Watch:
+    """Looks, from one thread at a time."""
+
+    def __init__(self, journal: str, keys: str, node: str) -> None:
+        self._addresses = {JOURNAL_MARK: journal, KEYS_MARK: keys}
+        self._node = node
+        self._turn = Lock()
+        self._open: dict[str, psycopg.Connection[Any]] = {}
+        self._listed_to = 0
+        self._known: dict[str, tuple[str, ...]] = {}  # of each municipality whose folder is here: what it names
+
+    def look(self, data: Path) -> Looked:
+        """Look at all; a municipality that this server has no folder of gets one, if the servers know each other."""
+        with self._turn:
+            before = dict(FENCES)  # read first: what is taken over meanwhile was not lost
+            shared = self._asked(KEYS_MARK, _COMMON)
+            if self._node:
+                for row in shared:
+                    self._adopt(data, row)
+            owners = {row[0]: row[1:] for row in self._asked(JOURNAL_MARK, _OWNERS)}
+            own = leases_of(self._addresses[JOURNAL_MARK]).session
+            towns = {}
+            for code, _, _, journal, _ in shared:
+                if journal in owners:
+                    owner, address, fence, session = owners[journal]
+                    is_lost = before.get(journal, fence) != fence
+                    towns[code] = Seen(owner, address, session in (None, own), is_lost)
+            return Looked(towns, self._lines())
+
+    def _lines(self) -> dict[str, list[str]]:
+        lines: dict[str, list[str]] = defaultdict(list)
+        for number, code, line in self._asked(KEYS_MARK, _LINES, (self._listed_to,)):
+            self._listed_to = number
+            lines[code].append(line)
+        return lines
+
+    def _asked(self, mark: str, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        connection = self._open.get(mark)
+        with translated(mark):
+            if connection is None or connection.closed:
+                connection = self._open[mark] = connected(self._addresses[mark])
+                if not (connection.execute(IS_CURRENT).fetchone() or (False,))[0]:
+                    connection.close()  # nothing was ever opened on it by a release that shares
+                    return []
+            return connection.execute(sql, values).fetchall()
+
+    def _adopt(self, data: Path, row: Sequence[str]) -> None:
+        """Make a folder for a municipality that another server shares; one that keeps its journal in files is left."""
+        code, keys, server, journal, journal_server = row
+        folder, names = data / code, (keys, journal)
+        if self._known.get(code) == names or (folder / JOURNAL_FILE).exists():
+            return
+        places = (
+            (KEYS_MARK, Place(self._addresses[KEYS_MARK], keys, server)),
+            (JOURNAL_MARK, Place(self._addresses[JOURNAL_MARK], journal, journal_server)),
+        )
+        if not all(_is_named(folder, mark, place) for mark, place in places):
+            if not (folder / VAULT_FILE).exists():
+                private_folder((folder / VAULT_FILE).parent)
+                for (vault,) in self._asked(KEYS_MARK, _VAULT, (keys,)):
+                    write_atomically(folder / VAULT_FILE, vault)
+            for mark, place in places:
+                keep(folder, mark, place)
+        self._known[code] = names
+
+
+def _is_named(folder: Path, mark: str, place: Place) -> bool:
+    with suppress(StoreMissing):
+        return named(folder, mark, place.address) == place
+    return False
