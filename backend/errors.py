@@ -311,7 +311,8 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         journal-elsewhere move-differs
     """,
     503: """
-        answer-broken-off process-away node-away store-away commit-unconfirmed lease-held lease-lost journal-moved
+        answer-broken-off process-away node-away store-away commit-unconfirmed standby-away
+        lease-held lease-lost journal-moved postgres-behind
         store-read-only copy-away copy-fails
         municipality-locked list-not-writable store-busy server-not-running look-too-long
         desk-openid-provider

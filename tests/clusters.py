@@ -76,14 +76,26 @@ class Cluster:
         cluster.start()
         return cluster
 
-    def standby(self, name: str) -> "Cluster":
+    def standby(self, name: str, port: int = 0) -> "Cluster":
         """A standby of this cluster, which streams under a name."""
-        other = Cluster(self.folder.parent / name, free_port())
+        other = Cluster(self.folder.parent / name, port or free_port())
         self.call(programs() / "pg_basebackup", "-D", other.folder, "-R", "--no-sync", "-c", "fast", "-d",
                   f"host={self.folder.parent} port={self.port} user=veldpost application_name={name}")  # fmt: skip
         other.configure("")
         other.start()
         return other
+
+    def receive(self, name: str) -> "subprocess.Popen[bytes]":
+        """A program that confirms what it has on disk, as a synchronous standby does, until it is ended."""
+        log = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.folder.parent))
+        if self._user:
+            shutil.chown(log, self._user)
+        return subprocess.Popen(
+            [str(programs() / "pg_receivewal"), "-D", str(log), "--synchronous", "-d",
+             f"host={self.folder.parent} port={self.port} user=veldpost application_name={name}"],
+            user=self._user, extra_groups=[] if self._user else None, cwd=self.folder.parent,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
 
     def configure(self, settings: str) -> None:
         """Add settings; those of a start hold from the next one on."""
@@ -144,4 +156,10 @@ class Cluster:
 def shared() -> tuple[str, str]:
     """The addresses of two clusters, for journals and for keys, that all tests of this process use: each municipality
     has schemas of its own there."""
-    return Cluster.made().address(), Cluster.made().address()
+    return journals().address(), Cluster.made().address()
+
+
+@cache
+def journals() -> Cluster:
+    """The first of them."""
+    return Cluster.made()

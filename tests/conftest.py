@@ -36,6 +36,8 @@ READ_TOGETHER = {  # modules that read the whole of the code, or start a cluster
             "tests/stores/test_moving.py",
             "tests/municipality/test_in_postgres.py",
             "tests/journeys/test_two_nodes.py",
+            "tests/municipality/test_standby.py",
+            "tests/journeys/test_failover.py",
         ),
         "postgres",
     ),

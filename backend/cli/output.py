@@ -101,6 +101,8 @@ def status(row: dict[str, Any]) -> None:
         say(f"  {line('status-backed-up', at_ms=row['backed_up_ms'])}")
     else:
         say(f"  {line('status-never-backed-up', code=row['code'])}")
+    if row["standby_since_ms"]:
+        say(f"  {line('status-standby-away', at_ms=row['standby_since_ms'])}")
     if row["copy_behind"] is not None:
         behind = line("status-copy-behind", count=row["copy_behind"], at_ms=row["copy_since_ms"])
         why = f" ({row['copy_fault']})" if row["copy_fault"] else ""

@@ -7,6 +7,7 @@ from backend.municipality.copying import Copying
 from backend.municipality.outside import Outside
 from backend.municipality.resting import BACKED_UP, Resting
 from backend.municipality.state import State
+from backend.municipality.writer import Writer
 from backend.stores.ledger import Journal
 
 
@@ -27,6 +28,7 @@ class Town(Protocol):
     outside: Outside
     resting: Resting
     copying: Copying
+    writer: Writer
 
     @property
     def locked(self) -> bool: ...
@@ -63,6 +65,7 @@ class Health:
             "awaiting_list": state.awaiting_list,
             "key_fault": town.key_fault if town.locked else "",
             "list_fault": [*town.outside.faults, *filter(None, (town.outside.alone, town.outside.undone))],
+            "standby_since_ms": town.writer.held.since_ms if town.writer.held is not None else 0,
             **town.resting.counts(),
             **town.copying.counts(),
         }

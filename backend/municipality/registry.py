@@ -27,10 +27,26 @@ from backend.sentences import words
 from backend.stores import open_stores
 from backend.stores.database import as_error
 from backend.stores.nodes import Seen
-from backend.stores.server_errors import JournalMoved, LeaseHeld, LeaseLost, StoreAway, StoreReadOnly
+from backend.stores.server_errors import (
+    JournalMoved,
+    LeaseHeld,
+    LeaseLost,
+    ServerBehind,
+    StandbyAway,
+    StoreAway,
+    StoreReadOnly,
+)
 from sync.entry import MUNICIPALITY
 
-PASSING = (StoreAway, StoreReadOnly, LeaseHeld, LeaseLost, JournalMoved)  # or is mended outside
+PASSING = (
+    StoreAway,
+    StandbyAway,
+    ServerBehind,
+    StoreReadOnly,
+    LeaseHeld,
+    LeaseLost,
+    JournalMoved,
+)  # or is mended outside
 FILES = ("lock", "outside.log", "erasures.log", "restore.json")
 
 
@@ -67,6 +83,9 @@ class Municipalities:
         self._clock = clock
         self._open: dict[str, Municipality] = {}
         self._broken: dict[str, Any] = {}
+        self._standby_ms = (
+            0  # since when no standby was seen that one waits for; 0 where there is one, or none is needed
+        )
         self._seen: Mapping[str, Seen] = {}  # who has what, as the last look found it
 
     def open_all(self) -> None:
@@ -126,6 +145,7 @@ class Municipalities:
 
     def _looked(self) -> Mapping[str, Seen]:
         looked = open_stores().look(self.data)
+        self._standby_ms = (self._standby_ms or self._clock.now_ms()) if looked.unconfirmed else 0
         for code, lines in looked.lines.items():
             if code not in self._open:
                 keep_lines(self.data / code, lines)
@@ -217,7 +237,10 @@ class Municipalities:
         rows: list[Mapping[str, Any]] = []
         for town in self:
             try:
-                rows.append({**town.health.counts(), "set_aside": ", ".join(self.set_aside(town.code))})
+                counts = town.health.counts()
+                standby_ms = counts["standby_since_ms"] or (self._standby_ms if town.shared else 0)
+                aside = ", ".join(self.set_aside(town.code))
+                rows.append({**counts, "set_aside": aside, "standby_since_ms": standby_ms})
             except Exception as error:  # noqa: BLE001 - as above
                 town.apart = _named(town.code, error)
         return rows

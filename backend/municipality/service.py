@@ -122,7 +122,7 @@ class Municipality:
         """Make the parts, those that others need first."""
         folder, journal, ledger = self.folder, self.journal, self._ledger
         self.unit = Unit(self.stores, ledger, self.outside)
-        self.writer = Writer(self.code, self.unit, self.set_apart)
+        self.writer = Writer(self.code, self.unit, self.set_apart, self.clock)
         self.auditing = Auditing(self)
         self.intake = Intake(journal, ledger, self.outside)
         self.granting = Granting(journal, self.keys, ledger, self.intake)

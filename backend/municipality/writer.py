@@ -11,12 +11,17 @@ from functools import partial
 from itertools import takewhile
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
+from backend.clock import Clock
 from backend.municipality.turns import Purse, work_s
 from backend.municipality.unit import Unit
 from backend.stores.group import Wanted
+from backend.stores.server_errors import StandbyAway
 
 GROUP_MAX: Final = 64  # requests in one commit: bounds how long the first waits for the last
 IDLE_TURNS: Final = 3  # turns of the event loop without news: a request needs two from its socket to the writer
+
+STANDBY_S: Final = 10.0  # so long who asks waits for a standby to confirm; a failover of the standbys is done by then
+LOOK_S: Final = 0.5
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -34,6 +39,13 @@ class Request(NamedTuple, Generic[D, S, T]):
     answer: Callable[[S], T]
 
 
+class Held(NamedTuple):
+    """A commit that waits for a standby: of which store, and since when, in milliseconds of the clock."""
+
+    store: str
+    since_ms: int
+
+
 class _Job(NamedTuple):
     request: Request[Any, Any, Any] | None
     work: Callable[[], Any]
@@ -44,11 +56,14 @@ class _Job(NamedTuple):
 class Writer:
     """Runs work inside units, in order, off the event loop."""
 
-    def __init__(self, name: str, unit: Unit, failed: Callable[[BaseException], None]) -> None:
+    def __init__(self, name: str, unit: Unit, failed: Callable[[BaseException], None], clock: Clock) -> None:
         self._unit = unit
         self._failed = failed
         self.news = asyncio.Event()  # set by each commit; whoever follows the journal clears it and looks
         self._jobs: list[_Job] = []
+        self.held: Held | None = None  # while a commit waits for a standby longer than `STANDBY_S`
+        self._clock = clock
+        self._ended = False
         self._behind = 0  # jobs of the group under way that come after the one at work
         self._running: asyncio.Task[None] | None = None
         self._name = f"writer-{name}"
@@ -94,13 +109,19 @@ class Writer:
 
     async def close(self) -> None:
         """Finish what was submitted."""
-        while self._running is not None:
+        while self._running is not None and self.held is None:
+            await asyncio.wait({self._running}, timeout=LOOK_S)
+        self._ended = True
+        if self._running is not None:
+            self._unit.stores.let_go()
             await self._running
         self._thread.shutdown()
 
     async def _queued(
         self, request: Request[Any, Any, Any] | None, work: Callable[[], Any], purse: Purse | None = None
     ) -> Any:
+        if self.held is not None:
+            raise StandbyAway(store=self.held.store)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
         self._jobs.append(_Job(request, work, future, purse))
@@ -109,14 +130,11 @@ class Writer:
         return await future
 
     async def _drain(self) -> None:
-        loop = asyncio.get_running_loop()
         try:
             while self._jobs:
                 await self._gather()
                 group, self._jobs = self._jobs[:GROUP_MAX], self._jobs[GROUP_MAX:]
-                for job, (result, error) in zip(
-                    group, await loop.run_in_executor(self._thread, self.run, group), strict=True
-                ):
+                for job, (result, error) in zip(group, await self._done(group), strict=True):
                     self.news.set()
                     if job.future.done():
                         continue  # the client went away; its work stands all the same
@@ -126,6 +144,32 @@ class Writer:
                         job.future.set_result(result)
         finally:
             self._running = None
+
+    async def _done(self, group: list[_Job]) -> list[Outcome]:
+        """Run a group. Where its commit waits for a standby that is away, all who wait are told so; the commit goes on,
+        for it may be done already, and one that is ended is on this machine alone and seen by all. When the standby is
+        back it counts, once: what devices send again is known by its hash."""
+        loop = asyncio.get_running_loop()
+        began_ms = self._clock.now_ms()
+        watch: asyncio.TimerHandle
+
+        def look() -> None:
+            nonlocal watch
+            store = self._unit.stores.awaited()
+            if store:
+                self.held = self.held or Held(store, began_ms)
+                for job in (*group, *self._jobs):
+                    if not job.future.done():
+                        job.future.set_exception(StandbyAway(store=store))
+                self._jobs.clear()  # never begun
+            watch = loop.call_later(LOOK_S, look)
+
+        watch = loop.call_later(STANDBY_S, look)
+        try:
+            return await loop.run_in_executor(self._thread, self.run, group)
+        finally:
+            watch.cancel()
+            self.held = None
 
     async def _gather(self) -> None:
         """Let in what is arriving at this very moment, without a timer: a lone request waits for nobody."""
@@ -147,8 +191,8 @@ class Writer:
             error = self._unit.stores.failure(failure) or failure
             self._failed(error)
             self._unit.abandon()
-            if len(group) == 1:
-                return [(None, error)]
+            if len(group) == 1 or self._ended:
+                return [(None, error)] * len(group)
             return [outcome for job in group for outcome in self.run([job])]
         return outcomes
 

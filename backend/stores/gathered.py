@@ -275,6 +275,7 @@ class Gathered:
 
     def __init__(self, inner: Stores, copied: Copied | None = None) -> None:
         self.inner = inner
+        self.awaited, self.let_go = inner.awaited, inner.let_go
         self._copied = copied
         self.wanted = Wanted()
         self._owner: int | None = get_ident()

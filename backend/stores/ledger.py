@@ -152,6 +152,14 @@ class Stores(Protocol):
     def unit(self) -> AbstractContextManager[None]:
         """A whole unit of this thread: committed at the end, or abandoned at an error."""
 
+    def awaited(self) -> str:
+        """The name of the store whose commit is under way and may wait for another machine; empty if none is. From any
+        thread."""
+
+    def let_go(self) -> None:
+        """End, from another thread, what the thread that writes waits for: it gets an error of the store. Whether the
+        commit counts is then known when the stores are opened anew."""
+
     def failure(self, error: BaseException) -> BackendError | None:
         """An error of the store itself in the house's words; nothing for any other."""
 

@@ -36,7 +36,8 @@ class Seen(NamedTuple):
 
 class Looked(NamedTuple):
     """The result of a look, by the codes of municipalities: who has them, and lines that came to their lists since the
-    last look."""
+    last look. `unconfirmed` names a store whose server lacks a standby that it waits for, if this may be seen."""
 
     towns: Mapping[str, Seen] = {}
     lines: Mapping[str, Sequence[str]] = {}
+    unconfirmed: str = ""

@@ -15,6 +15,12 @@ class CommitUnconfirmed(BackendError):
     code = "commit-unconfirmed"
 
 
+class StandbyAway(BackendError):
+    """No standby confirms what is written: it waits, and nobody is told that it is kept. It may be, once one does."""
+
+    code = "standby-away"
+
+
 class LeaseHeld(BackendError):
     """Another node has this municipality."""
 
@@ -43,6 +49,12 @@ class ServerNotSynchronous(BackendError):
     """A database server without a standby that it waits for: what it says is kept may be lost with it."""
 
     code = "postgres-not-synchronous"
+
+
+class ServerBehind(BackendError):
+    """A database server whose place another one took: an old primary that came back."""
+
+    code = "postgres-behind"
 
 
 class StoreReadOnly(BackendError):

@@ -65,6 +65,7 @@ def next_step(row: Mapping[str, Any]) -> Step:
     steps = (
         (row["key_fault"], Step("step-key-fault", {}, ("status", code))),
         (row["fault"], Step("step-stands-still", {}, ("status", code))),
+        (row["standby_since_ms"], Step("step-standby-away", {})),
         (row["awaiting_list"], Step("step-awaits-list", {}, ("status", code))),
         (row["locked"], Step("step-unlock", {}, ("unlock", code, "--passphrase"))),
         (not row["forms"], Step("step-publish", {}, ("form", "publish", code, "--library", "dossier"))),

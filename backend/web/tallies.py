@@ -109,6 +109,7 @@ def _lines(row: dict[str, Any], ends_ms: int, now_ms: int) -> list[str]:
         "backup_age_seconds": max(0, now_ms - backed_up_ms) / 1000 if backed_up_ms else "+Inf",  # never: an alarm too
         "certificate_ends_seconds": (ends_ms - now_ms) / 1000 if ends_ms else "+Inf",
         "awaiting_list": int(row["awaiting_list"]),
+        "standby_away_seconds": max(0, now_ms - row["standby_since_ms"]) / 1000 if row["standby_since_ms"] else 0,
     }
     if row["copy_behind"] is not None:
         since_ms = row["copy_since_ms"]

@@ -1,4 +1,4 @@
-"""What every node needs of a municipality's folder, with the keys: its vault, which is sealed, and the list outside the
+"""The part of a folder that every node needs, kept with the keys: its vault, which is sealed, and the list outside the
 backups, which must outlive every backup of the journal.
 
 A vault is written by the node that has the municipality and by no other: its fence is compared. Lines of the list are

@@ -22,22 +22,29 @@ from backend.stores.ledger import Journal
 from backend.stores.nodes import Common, Looked
 from backend.stores.postgres.common import PostgresCommon
 from backend.stores.postgres.copying import Bulk
-from backend.stores.postgres.faults import Server, refusal, translated
+from backend.stores.postgres.faults import ABOUT, Server, refusal, translated
 from backend.stores.postgres.lease import leases_of
-from backend.stores.postgres.places import JOURNAL_MARK, KEYS_MARK, Begun, Place, begin, begun, ended, keep, named
+from backend.stores.postgres.places import (
+    JOURNAL_MARK,
+    KEYS_MARK,
+    Begun,
+    Place,
+    begin,
+    begun,
+    ended,
+    keep,
+    named,
+    note_timeline,
+)
 from backend.stores.postgres.schema import IS_CURRENT, JOURNAL_STEPS, KEYS_STEPS, NUMBERED, SHARED, Step
 from backend.stores.postgres.sessions import connected
 from backend.stores.postgres.stores import PostgresReading, PostgresStores
+from backend.stores.postgres.timelines import must_be_newest
 from backend.stores.postgres.watching import Watch
 from backend.stores.server_errors import KeysWithJournal, StoreOfAnotherServer
 
 _MARKS: Final = {KEYS: KEYS_MARK, JOURNAL: JOURNAL_MARK}
 _STEPS: Final = {KEYS: KEYS_STEPS, JOURNAL: JOURNAL_STEPS}
-_ABOUT: Final = (
-    "select current_setting('server_version_num')::int, pg_is_in_recovery()"
-    " or current_setting('default_transaction_read_only') = 'on',"
-    " current_setting('synchronous_standby_names'), current_setting('fsync') = 'on'"
-)
 _ALONE: Final = "select pg_advisory_xact_lock(hashtextextended($1, 0))"  # who makes a schema, or drops it
 DROP_WAIT: Final = "5s"
 ROWS_AT_ONCE: Final = 2_000  # read of a table in one piece: a body has up to 256 KiB
@@ -81,6 +88,7 @@ class Postgres:
         self.may_hold()
         for part, place in ((KEYS, keys), (JOURNAL, journal)):
             self._look_at(part, place, writes=True)
+            note_timeline(folder, _MARKS[part], place)
         return PostgresStores(journal, keys, leases_of(journal.address), self._node)
 
     def read(self, folder: Path) -> PostgresReading:
@@ -115,8 +123,7 @@ class Postgres:
         """Look whether it is that server and a schema of this release; who writes brings the schema up to date."""
         mark, steps = _MARKS[part], _STEPS[part]
         with translated(mark), closing(connected(place.address)) as connection:
-            if place.server != _server_id(connection):
-                raise StoreOfAnotherServer(store=mark)
+            must_be_newest(connection, place, mark)
             sql = "select version from veldpost.municipality where schema = $1"
             row = connection.execute(sql, (place.schema,)).fetchone()
             if row is None:
@@ -130,7 +137,7 @@ class Postgres:
                     _step_up(connection, place.schema, steps, row[0])
 
     def _may_serve(self, connection: Connection, part: str) -> None:
-        row = connection.execute(_ABOUT).fetchone()
+        row = connection.execute(ABOUT).fetchone()
         assert row is not None
         refused = refusal(Server(*row), _MARKS[part], alone=self._alone)
         if refused is not None:

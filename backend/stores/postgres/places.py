@@ -19,11 +19,15 @@ JOURNAL_MARK: Final = "journal.pg"
 KEYS_MARK: Final = "keys.pg"
 
 
+NEWEST: Final[dict[str, int]] = {}  # by server: the newest timeline that this process knows of
+
+
 class Named(msgspec.Struct, frozen=True):
-    """The content of such a file."""
+    """The content of such a file; `timeline` is the newest that was seen of its server."""
 
     server: str
     schema: str
+    timeline: int = 0
 
 
 class Begun(msgspec.Struct, frozen=True):
@@ -45,7 +49,8 @@ class Place(NamedTuple):
 
 def keep(folder: Path, mark: str, place: Place) -> None:
     """Write the file that names a store."""
-    write_atomically(folder / mark, msgspec.json.encode(Named(place.server, place.schema)))
+    named = Named(place.server, place.schema, NEWEST.get(place.server, 0))
+    write_atomically(folder / mark, msgspec.json.encode(named))
 
 
 def named(folder: Path, mark: str, address: str) -> Place:
@@ -54,7 +59,15 @@ def named(folder: Path, mark: str, address: str) -> Place:
         found = msgspec.json.decode((folder / mark).read_bytes(), type=Named)
     except (OSError, msgspec.MsgspecError):
         raise StoreMissing(store=mark) from None
+    NEWEST[found.server] = max(NEWEST.get(found.server, 0), found.timeline)
     return Place(address, found.schema, found.server)
+
+
+def note_timeline(folder: Path, mark: str, place: Place) -> None:
+    """Write the newest timeline of a store's server into the file that names it, where it has moved on."""
+    found = msgspec.json.decode((folder / mark).read_bytes(), type=Named)
+    if found.timeline < NEWEST.get(place.server, 0):
+        keep(folder, mark, place)
 
 
 def begun(folder: Path) -> tuple[Begun, ...]:

@@ -6,9 +6,11 @@ a warning, while the rows are on the primary alone. So whatever warns while a se
 nobody may be told of, and ends the session.
 """
 
+import os
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from threading import Lock
+from threading import Lock, get_ident
 from typing import Any, Final
 
 import psycopg
@@ -18,11 +20,13 @@ from backend.errors import BackendError
 from backend.stores.postgres.copying import Bulk, numbered
 from backend.stores.postgres.faults import translated
 from backend.stores.postgres.places import Place
+from backend.stores.postgres.timelines import must_be_newest
 from backend.stores.server_errors import CommitUnconfirmed, StoreAway
 
 PREPARED_MAX: Final = 300  # statements that a session keeps compiled: all there are
 CONNECT_S: Final = 3  # a server that does not answer is away; devices are told to wait, and ask again
 IDLE_IN_UNIT_MS: Final = 20_000  # of a node that stopped in the middle of a unit: then another may take over
+COMMITS: Final[dict[int, str]] = {}  # by thread: the store that it commits now, and may wait for a standby
 _WARNS: Final = ("WARNING", "ERROR", "FATAL", "PANIC")
 
 
@@ -69,6 +73,11 @@ class Session:
         if self._writes:
             options["idle_in_transaction_session_timeout"] = str(IDLE_IN_UNIT_MS)
         connection = connected(self._place.address, **options)
+        try:
+            must_be_newest(connection, self._place, self._store)
+        except BaseException:
+            connection.close()
+            raise
         if not self._writes:  # told afterwards: an address that asks for a primary refuses a session that begins so
             connection.execute("set default_transaction_read_only = on")
         connection.add_notice_handler(self._heard)
@@ -112,7 +121,11 @@ class Session:
     def commit(self) -> None:
         """Commit; raises `CommitUnconfirmed` where the server warned, and ends the session."""
         self._warnings.clear()
-        self.run("commit")
+        COMMITS[get_ident()] = self._store
+        try:
+            self.run("commit")
+        finally:
+            del COMMITS[get_ident()]
         self._in_unit = False
         if self._warnings:
             self.close()
@@ -138,6 +151,14 @@ class Session:
             yield
         finally:
             self.roll_back()
+
+    def break_off(self) -> None:
+        """End the session from another thread: whoever waits for an answer on it gets `StoreAway`. The server may still
+        do what it was told."""
+        connection = self._connection
+        if connection is not None and not connection.closed:
+            with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as line:
+                line.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """End the session."""

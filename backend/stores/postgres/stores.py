@@ -13,12 +13,13 @@ from backend.stores.postgres.copying import by_columns
 from backend.stores.postgres.faults import translated
 from backend.stores.postgres.lease import FENCES, Leases, own_name
 from backend.stores.postgres.places import JOURNAL_MARK, KEYS_MARK, Place
-from backend.stores.postgres.sessions import Session
+from backend.stores.postgres.sessions import COMMITS, Session
 from backend.stores.postgres.words import WORDS
-from backend.stores.server_errors import JournalMoved, LeaseHeld, LeaseLost
+from backend.stores.server_errors import JournalMoved, LeaseHeld, LeaseLost, StandbyAway
 from backend.stores.sql.journal import SqlJournal
 from backend.stores.sql.keys import SqlKeys
 
+LOCKED_S: Final = 2  # so long a row may be locked that nobody changes but the owner
 _MARK: Final = "job"
 _UNIT: Final = "update veldpost.municipality set unit = unit + 1 where schema = ? and fence = ? returning unit"
 _STAND: Final = "select 1 from veldpost.municipality where schema = ? and fence = ? for share"
@@ -81,10 +82,19 @@ class PostgresStores:
         """Take the lease, and raise the fences: that of the keys first, or a stale owner could bring a wrap back."""
         with translated(JOURNAL_MARK):
             self._leases.take(self._place.schema)
-        who = (own_name(), self._node)
-        self._keys.fence, _ = self._keys.session.run(_RAISE, (*who, self._keys_place.schema)).fetchone()
-        self._fence, self._unit = self._write.run(_RAISE, (*who, self._place.schema)).fetchone()
+        self._keys.fence, _ = self._raised(self._keys.session, self._keys_place)
+        self._fence, self._unit = self._raised(self._write, self._place)
         FENCES.update({self._keys_place.schema: self._keys.fence, self._place.schema: self._fence})
+
+    def _raised(self, session: Session, place: Place) -> tuple[int, int]:
+        """Raise a fence. The row may be locked by a commit of the last owner that still waits for a standby."""
+        try:
+            session.run(f"set lock_timeout = '{LOCKED_S}s'")
+            fence, unit = session.run(_RAISE, (own_name(), self._node, place.schema)).fetchone()
+            session.run("reset lock_timeout")
+        except StoreBusy as busy:
+            raise StandbyAway(store=busy.facts["store"]) from None
+        return fence, unit
 
     def _run(self, sql: str, values: Sequence[Any] = ()) -> Any:
         """Run a statement on the session of whoever asks: only the thread that writes sees what is not committed."""
@@ -180,6 +190,15 @@ class PostgresStores:
     def durable(self, position: int) -> int:
         """All that is committed: with a standby it is flushed on two machines when the commit returns, alone on one."""
         return position
+
+    def awaited(self) -> str:
+        """The store whose commit is under way on the thread that writes."""
+        return COMMITS.get(self._owner or 0, "")
+
+    def let_go(self) -> None:
+        """End the sessions of the thread that writes, whatever they wait for."""
+        for session in (self._keys.session, self._write):
+            session.break_off()
 
     def rest(self) -> None:
         """End the sessions until something is asked; the lease stays. Each unit begins by looking whether it is still

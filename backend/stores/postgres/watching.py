@@ -17,11 +17,12 @@ from backend.errors import StoreMissing
 from backend.files import private_folder, write_atomically
 from backend.stores.nodes import Looked, Seen
 from backend.stores.places import JOURNAL_FILE, VAULT_FILE
-from backend.stores.postgres.faults import translated
+from backend.stores.postgres.faults import ABOUT, Server, refusal, translated
 from backend.stores.postgres.lease import FENCES, LOCKS, leases_of
 from backend.stores.postgres.places import JOURNAL_MARK, KEYS_MARK, Place, keep, named
 from backend.stores.postgres.schema import IS_CURRENT
 from backend.stores.postgres.sessions import connected
+from backend.stores.server_errors import StandbyAway
 
 _COMMON: Final = "select code, schema, server, journal, journal_server from veldpost.common"
 _VAULT: Final = "select vault from veldpost.common where schema = $1"
@@ -54,9 +55,14 @@ class Watch:
             for code, _, _, journal, _ in shared:
                 if journal in owners:
                     owner, address, fence, session = owners[journal]
-                    is_lost = before.get(journal, fence) != fence
+                    is_lost = before.get(journal, fence) < fence
                     towns[code] = Seen(owner, address, session in (None, own), is_lost)
-            return Looked(towns, self._lines())
+            lacking = [mark for mark in self._addresses if self._lacks_standby(mark)]
+            return Looked(towns, self._lines(), lacking[0] if lacking else "")
+
+    def _lacks_standby(self, mark: str) -> bool:
+        rows = self._asked(mark, ABOUT)
+        return bool(rows) and isinstance(refusal(Server(*rows[0]), mark, alone=True), StandbyAway)
 
     def _lines(self) -> dict[str, list[str]]:
         lines: dict[str, list[str]] = defaultdict(list)

@@ -134,6 +134,13 @@ class SqliteStores:
         """SQLite's exceptions in the house's words."""
         return as_error(error, JOURNAL_FILE)
 
+    def awaited(self) -> str:
+        """Nothing: a commit waits for the disk of this machine."""
+        return ""
+
+    def let_go(self) -> None:
+        """End nothing: no commit waits for another machine."""
+
     def durable(self, position: int) -> int:
         """All that is committed: synchronous=FULL has it on disk when the commit returns."""
         return position

@@ -60,6 +60,12 @@ class LaterStores:
     def failure(self, error: BaseException) -> Any:
         return self.inner.failure(error)
 
+    def awaited(self) -> str:
+        return self.inner.awaited()
+
+    def let_go(self) -> None:
+        self.inner.let_go()
+
     def rest(self) -> None:
         self.inner.rest()
 

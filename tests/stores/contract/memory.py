@@ -73,6 +73,11 @@ class MemoryStores:
     def failure(self, error: BaseException) -> BackendError | None:
         return None
 
+    def awaited(self) -> str:
+        return ""
+
+    def let_go(self) -> None: ...
+
     def durable(self, position: int) -> int:
         return position
 
