@@ -38,6 +38,7 @@ READ_TOGETHER = {  # modules that read the whole of the code, or start a cluster
             "tests/journeys/test_two_nodes.py",
             "tests/municipality/test_standby.py",
             "tests/journeys/test_failover.py",
+            "tests/municipality/test_put_back_in_postgres.py",
         ),
         "postgres",
     ),

@@ -27,6 +27,7 @@ from backend.municipality.holding import hold
 from backend.municipality.outside import ERASURES_FILE, OUTSIDE_FILE
 from backend.municipality.returning import RESTORE_FILE, Restored
 from backend.stores import COPIED as STORES
+from backend.stores import open_stores
 from backend.stores.places import VAULT_FILE
 from sync.entry import MUNICIPALITY
 
@@ -150,10 +151,22 @@ def held(folder: Path) -> Iterator[None]:
 
 def _put_in_place(data: Path, code: str) -> None:
     folder, beside = data / code, data / f"{code}{BESIDE}"
+    aside = data / (_marker(beside).aside or f"{code}{ASIDE}0")
     if folder.exists():
-        folder.rename(data / (_marker(beside).aside or f"{code}{ASIDE}0"))
+        folder.rename(aside)
+    if aside.exists():
+        _retire(aside)
     beside.rename(folder)
     sync_folder(data)
+
+
+def _retire(aside: Path) -> None:
+    """Keep other servers from the stores that were set aside. Where those cannot be reached, nobody here serves them; a
+    server elsewhere that does is stopped by its operator."""
+    with suppress(BackendError):
+        common = open_stores().common(aside)
+        if common is not None:
+            common.retire()
 
 
 def _marker(folder: Path) -> Restored:

@@ -12,7 +12,12 @@ class Common(Protocol):
     """The part of a municipality's folder that every server needs."""
 
     def join(self, vault: bytes) -> bytes:
-        """Share a folder of which nothing is shared yet; returns the vault that is, given or kept. For the owner."""
+        """Share a folder of which nothing is shared yet; returns the vault that is, given or kept. For the owner.
+
+        Raises `StoreMissing` where a backup took the place of these stores."""
+
+    def retire(self) -> None:
+        """Let no server open these stores any more: a backup took their place."""
 
     def keep_vault(self, vault: bytes) -> None:
         """Share a vault that was changed. Raises `LeaseLost` where another server has the municipality."""

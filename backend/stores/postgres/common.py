@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
+from backend.errors import StoreMissing
 from backend.stores.postgres.lease import FENCES
 from backend.stores.postgres.places import KEYS_MARK, Place
 from backend.stores.postgres.sessions import Session
@@ -18,8 +19,9 @@ from backend.stores.server_errors import LeaseLost
 _JOIN: Final = (
     "insert into veldpost.common(schema, code, server, journal, journal_server, vault) values (?, ?, ?, ?, ?, ?)"
     " on conflict(schema) do update set journal = excluded.journal, journal_server = excluded.journal_server"
-    " returning vault"
+    " returning vault, retired"
 )
+_RETIRE: Final = "update veldpost.common set retired = true where schema = ?"
 _KEEP: Final = (
     "update veldpost.common set vault = ? where schema = ?"
     " and exists (select 1 from veldpost.municipality m where m.schema = common.schema and fence = ?)"
@@ -39,8 +41,15 @@ class PostgresCommon:
         keys, journal = self._keys, self._journal
         row = (keys.schema, self._code, keys.server, journal.schema, journal.server, vault)
         with self._unit() as session:
-            (kept,) = session.run(_JOIN, row).fetchone()
+            kept, retired = session.run(_JOIN, row).fetchone()
+        if retired:
+            raise StoreMissing(store=KEYS_MARK)
         return bytes(kept)
+
+    def retire(self) -> None:
+        """Let no server open these stores any more: others took their place."""
+        with self._unit() as session:
+            session.run(_RETIRE, (self._keys.schema,))
 
     def keep_vault(self, vault: bytes) -> None:
         """Share a vault, as the one who has the municipality."""

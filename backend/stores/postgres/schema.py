@@ -32,7 +32,8 @@ create table if not exists veldpost.municipality(
 alter table veldpost.municipality add column if not exists address text not null default '';
 create table if not exists veldpost.common(
   schema text collate "C" primary key references veldpost.municipality on delete cascade, code text not null,
-  server text not null, journal text not null, journal_server text not null, vault bytea not null);
+  server text not null, journal text not null, journal_server text not null, vault bytea not null,
+  number bigint generated always as identity, retired boolean not null default false);
 create table if not exists veldpost.listed(
   number bigint generated always as identity primary key, code text not null, line text not null);
 create unique index if not exists listed_once on veldpost.listed(code, md5(line))

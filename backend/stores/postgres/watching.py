@@ -24,7 +24,9 @@ from backend.stores.postgres.schema import IS_CURRENT
 from backend.stores.postgres.sessions import connected
 from backend.stores.server_errors import StandbyAway
 
-_COMMON: Final = "select code, schema, server, journal, journal_server from veldpost.common"
+_COMMON: Final = (  # the newest of a code last: of one that was put back, the stores of before may be there too
+    "select code, schema, server, journal, journal_server from veldpost.common where not retired order by number"
+)
 _VAULT: Final = "select vault from veldpost.common where schema = $1"
 _LINES: Final = "select number, code, line from veldpost.listed where number > $1 order by number"
 _OWNERS: Final = f"select m.schema, m.owner, m.address, m.fence, ({LOCKS}) from veldpost.municipality m"
@@ -45,14 +47,14 @@ class Watch:
         """Look at all; a municipality that this server has no folder of gets one, if the servers know each other."""
         with self._turn:
             before = dict(FENCES)  # read first: what is taken over meanwhile was not lost
-            shared = self._asked(KEYS_MARK, _COMMON)
+            shared = {row[0]: row for row in self._asked(KEYS_MARK, _COMMON)}
             if self._node:
-                for row in shared:
+                for row in shared.values():
                     self._adopt(data, row)
             owners = {row[0]: row[1:] for row in self._asked(JOURNAL_MARK, _OWNERS)}
             own = leases_of(self._addresses[JOURNAL_MARK]).session
             towns = {}
-            for code, _, _, journal, _ in shared:
+            for code, _, _, journal, _ in shared.values():
                 if journal in owners:
                     owner, address, fence, session = owners[journal]
                     is_lost = before.get(journal, fence) < fence
