@@ -13,6 +13,7 @@ import msgspec
 
 from backend.desk.threads import line, whole
 from backend.errors import BackendError
+from backend.municipality import publishing
 from backend.municipality.service import Municipality
 from backend.stores.drafts import FormDraft
 from crypto.primitives import random_bytes
@@ -22,6 +23,7 @@ from forms.schema.fields import Field, lenient
 from forms.schema.question import MEDIA, Question
 from forms.schema.reading import read
 from forms.schema.resolving import written_at
+from forms.versions.following import following
 
 ID_BYTES: Final = 8
 NAME_MAX: Final = 120  # signs of a file's name
@@ -76,7 +78,7 @@ async def bring(town: Municipality, staff: str, raw: bytes, filename: str) -> Fo
         raise FormNotBrought(brought)
     now_ms = town.clock.now_ms()
     rows = tuple(sorted(brought.rows, key=lambda row: _ORDER[row.outcome]))
-    document = written(_following(town, brought.document) if brought.rows else brought.document)
+    document = written(_following(town, brought.document))
     id_, todo = random_bytes(ID_BYTES).hex(), brought.todo
     draft = FormDraft(id_, filename, staff, now_ms, staff, now_ms, 1, document, rows, todo)
     return await kept(town, staff, draft, "draft-form")
@@ -88,8 +90,9 @@ def next_version(town: Municipality, slug: str) -> int:
 
 
 def _following(town: Municipality, document: dict[str, Any]) -> dict[str, Any]:
-    """A document from elsewhere as the next version of the form whose name it has."""
-    return document | {"version": next_version(town, str(document.get("form", "")))}
+    """A document that was brought as the next version of the form whose name it has."""
+    slug = document.get("form")
+    return following(document, publishing.history(town, slug) if isinstance(slug, str) else ())
 
 
 async def kept(town: Municipality, staff: str, draft: FormDraft, act: str) -> FormDraft:
