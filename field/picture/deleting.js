@@ -24,14 +24,15 @@ export function isProposed(reading, around, form, edits) {
 function isGrave(reading, around, form, edits) {
   const given = new Map(reading.opened.map((entry) => [entry.arrival.hash, around.form(entry.form, entry.version)]));
   return [...edits].some(([path, own]) => {
-    if (path.includes(MARK)) return false;
     const here = form?.leaf(path) ?? null;
-    return own.some(({ hash, value }) => {
-      if (value === null || (typeof value === "object" && !Array.isArray(value))) return false; // none, or an item itself
-      const question = here ?? given.get(hash)?.leaf(path) ?? null;
-      if (question === null) return true;
-      const isLeast = question.merge === "first-listed" && question.codes.length > 0 && value === question.codes.at(-1);
-      return question.field.sensitivity === GRAVEST && !isLeast;
-    });
+    return own.some(({ hash, value }) => isGraveAnswer(path, value, here ?? given.get(hash)?.leaf(path) ?? null));
   });
+}
+
+/** True if one answer is of the gravest class. @param {string} path @param {any} value @param {import("../forms/definition/document.js").Question | null} question none where no version asks it */
+export function isGraveAnswer(path, value, question) {
+  if (path.includes(MARK) || value === null || (typeof value === "object" && !Array.isArray(value))) return false; // no answer, none, or an item itself
+  if (question === null) return true;
+  const isLeast = question.merge === "first-listed" && question.codes.length > 0 && value === question.codes.at(-1);
+  return question.field.sensitivity === GRAVEST && !isLeast;
 }

@@ -5,12 +5,14 @@
 
 import { useEffect, useState } from "preact/hooks";
 import * as paths from "../../forms/paths.js";
+import { isWaitingToGo } from "../records/deleting.js";
 import { isOwn } from "../records/summary.js";
 import { labelOf, speakingOf, titleOf, valueOf, waitsFor, whose } from "../showing.js";
 import { moment } from "../times.js";
 import { back, go } from "../router.js";
 import { Heading, html, say } from "../ui.js";
 import { answer, edit, lookAt, mark, me, records, shelf } from "../work.js";
+import { Deleting } from "./deleting.js";
 
 /** @typedef {Awaited<ReturnType<typeof lookAt>>} Look */
 /** @typedef {import("../../forms/definition/document.js").Form} Form */
@@ -41,7 +43,7 @@ export function Opening() {
 
 /** @param {{record: string}} props */
 export function RecordScreen({ record }) {
-  const [look, where] = useLook(record), picture = /** @type {any} */ (look?.picture), form = picture === undefined ? null : shelf.value.form(picture.form ?? "", picture.columns ?? 0);
+  const [isAsking, setAsking] = useState(false), [look, where] = useLook(record), picture = /** @type {any} */ (look?.picture), form = picture === undefined ? null : shelf.value.form(picture.form ?? "", picture.columns ?? 0);
   if (where !== "here") return html`<${NoRecord} why=${where} />`;
   if (look === null) return html`<${Opening} />`;
   const change = async () => {
@@ -56,7 +58,8 @@ export function RecordScreen({ record }) {
     ${earlier.length > 0 && html`<details class="more"><summary>${say("record.earlier")}</summary><dl>${earlier.map(([path, one]) => html`<${Answer} key=${path} look=${look} form=${shelf.value.form(picture.form, one.version)} path=${path} shown=${one} />`)}</dl></details>`}
     ${(picture.hidden ?? []).length > 0 && html`<details class="more"><summary>${say("record.hidden", { count: picture.hidden.length })}</summary><dl>${picture.hidden.map((/** @type {any} */ one) => html`<${Answer} key=${one.path} look=${look} form=${form} path=${one.path} shown=${one.shown} />`)}</dl></details>`}
     <${History} look=${look} form=${form} />
-    ${!picture.deleted && html`<button class="small quiet" onClick=${() => mark(look.editing, "delete", /** @type {any} */ (picture))}>${say("record.delete")}</button>`}
+    ${!picture.deleted && !isWaitingToGo(picture) && html`<button class="small quiet" onClick=${() => setAsking(true)}>${say("record.delete")}</button>`}
+    ${isAsking && html`<${Deleting} look=${look} form=${form} close=${() => setAsking(false)} />`}
     <div class="foot"><button onClick=${back}>${say("form.back")}</button>
       ${picture.deleted ? html`<button class="main" onClick=${() => mark(look.editing, "restore", /** @type {any} */ (picture))}>${say("record.restore")}</button>`
       : html`<button class="main" disabled=${form === null} onClick=${change}>${say("record.edit")}</button>`}</div></main>`;

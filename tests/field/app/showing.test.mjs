@@ -5,6 +5,7 @@ import { ITEM, filling, shipped } from "./shipped.mjs";
 process.env.TZ = "America/Lima"; // where the device thinks it is
 /** What a browser has and words are spoken with. */
 Object.assign(globalThis, { localStorage: { getItem: () => "nl", setItem: () => undefined }, document: { documentElement: {}, addEventListener: () => undefined } });
+const { isForTwo, isWaitingToGo } = await import("../../../field/app/records/deleting.js");
 const { answerIn, placeOf, valueOf, waitsFor } = await import("../../../field/app/showing.js"), { speak } = await import("../../../field/app/ui.js"), { moment, when } = await import("../../../field/app/times.js");
 before(() => speak("nl"));
 
@@ -35,6 +36,14 @@ test("what waits for the office is a question or a whole record, which has no na
   assert.match(told("contested", ""), /^De een verwijderde dit stuk/u);
   assert.match(told("contested", "", { proposed: true }), /^Een medewerker wil dit stuk verwijderen/u);
   assert.match(told("hidden-parallel", "/zorg"), /Zorg over veiligheid/u);
+});
+
+test("a record with a grave answer goes by two, and one that waits to go is not asked for again", () => {
+  const signal = shipped("signaal"), visit = shipped("huisbezoek"), grave = signal.questions.find((one) => one.field.sensitivity === "S4"), light = visit.questions.find((one) => one.field.sensitivity === "S1");
+  const wrote = (form, path, value) => isForTwo([{ answers: new Map([[path, value]]), form: form.slug, version: 1 }], form, () => null);
+  assert.ok(wrote(signal, grave.path, grave.codes?.[0] ?? "woorden") && !wrote(signal, grave.path, null));
+  assert.ok(!wrote(visit, light.path, "ABCD-2345") && wrote(visit, "/van_vroeger", "iets") && !wrote(visit, "/_comment/x", "iets"));
+  assert.deepEqual([true, false, false], [[{ facts: { proposed: true } }], [{ facts: {} }], undefined].map((waiting) => isWaitingToGo({ waiting })));
 });
 
 test("days are those of Amsterdam, near ones by name, and today's is not said", () => {

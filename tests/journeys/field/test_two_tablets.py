@@ -107,6 +107,11 @@ def do(tablet: Tablet, edit: str, record: str, who: int) -> None:
     open_record(tablet, record)
     if edit == "deleted":
         tablet.press("Verwijderen")
+        tablet.page.keyboard.press("Escape")  # one tap deletes nothing
+        assert 0 == tablet.page.get_by_role("dialog").count()
+        tablet.press("Verwijderen")
+        assert 1 == tablet.page.get_by_role("dialog", name="Dit stuk verwijderen?").count()
+        tablet.press("Ja, verwijder")
         tablet.sees("Dit stuk is verwijderd")
         return
     tablet.press("Bewerken")
