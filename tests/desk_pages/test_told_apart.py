@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from backend.desk.authors import Authors
 from backend.desk.rights import Role
-from tests.desk_pages.office import OTHER_LEAD, Browser, DeskOffice
+from tests.desk_pages.office import OTHER_LEAD, Browser, DeskOffice, name_of
 
 CODE = "ABCD-2345"
 FIRST = "Datum: 3 mrt 2026, werker-een, nr. 1 van 2"
@@ -83,3 +86,17 @@ def test_remarks_conflicts_tasks_and_what_is_done_for_several_say_it(office: Off
     task = {"kind": "call", "whom": "de-lead", "due": "2026-12-01", "note": "Bel"}
     assert 303 == lead.post(f"/record/{visit.hex()}/tasks", task).status_code
     assert f"{CODE}, {FIRST}" in office.signed_in(Role.LEAD).get("/tasks").text
+
+
+def test_who_wrote_on_a_phone_is_told_from_who_sits_at_the_desk_under_the_same_name(office: Office) -> None:
+    town, lead = office.server.municipality, name_of(Role.LEAD)
+    for account, shown in ((lead, "Werker-Een"), (OTHER_LEAD, "werker-een"), (name_of(Role.REVIEWER), "werker-drie")):
+        person = replace(office.hire(account, Role.LEAD), shown_name=shown)
+        office.server.run(town.submit(partial(town.people.keep, person)))
+    named = Authors(town, "nl").named
+    asked = ("werker-een", "werker-twee", f"desk:{name_of(Role.REVIEWER)}", f"desk:{lead}", "desk:weg")
+    told = ["werker-een (telefoon)", "werker-twee", "werker-drie", f"Werker-Een ({lead}) (kantoor)", "weg"]
+    assert told == [named(one) for one in asked]
+    for part in ("", "/course"):
+        page = office.signed_in().get(f"/record/{office.visits[0].hex()}{part}").text
+        assert "werker-een (telefoon)" in page, part

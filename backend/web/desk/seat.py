@@ -5,7 +5,7 @@ from typing import Any, Final
 from litestar import Request
 from litestar.di import NamedDependency
 
-from backend.desk.arguments import DESK_WORKER
+from backend.desk.authors import Authors
 from backend.desk.coming_in import bound
 from backend.desk.desk import Desk
 from backend.desk.rights import READS_ANSWERS, Role, Scope
@@ -24,7 +24,7 @@ BEHIND_FROM: Final = 200  # steps that take longer than a page: fewer are worked
 class Visitor:
     """Somebody at a municipality's door, who has not signed in."""
 
-    __slots__ = ("at", "counts", "desk", "language", "origin", "paths", "town")
+    __slots__ = ("_authors", "at", "counts", "desk", "language", "origin", "paths", "town")
 
     def __init__(
         self, town: Municipality, desk: Desk, language: str, origin: str, paths: frozenset[str], at: str = ""
@@ -36,6 +36,7 @@ class Visitor:
         self.paths = paths  # the addresses of the desk's pages, as its routes have them
         self.at = at  # the address that was asked for
         self.counts: dict[str, int] = {}  # of what waits, by the name of the page
+        self._authors: Authors | None = None  # read once for each request
 
     @property
     def signed_in(self) -> bool:
@@ -69,9 +70,9 @@ class Visitor:
 
     def named(self, worker: str) -> str:
         """The name of who wrote, as colleagues know it: of a worker, or of who sits at the desk."""
-        account = worker.removeprefix(DESK_WORKER)
-        person = self.town.people.person(account) if account != worker else None
-        return (person.shown_name if person is not None else "") or account
+        if self._authors is None:
+            self._authors = Authors(self.town, self.language)
+        return self._authors.named(worker)
 
     def scope(self, action: str) -> Scope | None:
         """The scope of an action: there is none."""
