@@ -20,6 +20,7 @@ Pairs = tuple[tuple[str, str], ...]
 _RECORD: Final = re.compile(r"/(?:record|review)/([0-9a-f]{32})(?:/|$)")
 _HIDDEN: Final = re.compile(r"csrf|read_at|do|pick|typed\.do|at\..*|.*\.(?:was|of)")  # of the page: nobody typed it
 ENDED, ASKED = "", "asked"  # why it was not saved: the session was over, or who they are was asked once more
+EXPORT: Final = "export "  # and the id of a job: an export waits for a second person, and a restart would lose it
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -79,13 +80,23 @@ async def kept(town: Municipality, staff: str) -> Sequence[Typed]:
     return await with_notes(town, lambda store: store.typed_by(staff, since_ms))
 
 
+def unsaved(every: Iterable[Typed]) -> list[Typed]:
+    """The rows without those of exports, which are offered on their own page where a restart lost them."""
+    return [own for own in every if not job_of(own)]
+
+
+def job_of(own: Typed) -> str:
+    """The export that this asked for; empty where it is another page."""
+    return why_of(own).removeprefix(EXPORT) if why_of(own).startswith(EXPORT) else ""
+
+
 def fields_of(own: Typed) -> Pairs:
     """The fields as they were posted, in their order."""
     return _page(own).fields
 
 
 def why_of(own: Typed) -> str:
-    """Why a page was not saved: `ENDED` or `ASKED`."""
+    """Why a page was not saved: `ENDED`, `ASKED`, or `EXPORT` and a job."""
     return _page(own).why
 
 

@@ -249,6 +249,22 @@ def test_who_answers_what_nobody_answered_lowers_nothing(office: DeskOffice) -> 
     assert "geen" == stands(office, record)
 
 
+def test_a_first_choice_to_lower_is_a_task_of_who_can_choose_the_same(office: DeskOffice) -> None:
+    """It stood on the record's own page alone, which nobody had a reason to open."""
+    record = office.shared(FORM, {"/case_ref": "ABCD-2345", WEIGHED: "ja"})
+    office.dump()
+    lead, other = office.signed_in(Role.LEAD), office.signed_in(staff=OTHER_LEAD)
+    for _ in range(2):
+        edited(lead, record, "geen", "Het was een misverstand.")
+    rows = [row for row in other.get("/tasks").text.split("<tr") if f"/record/{record.hex()}#tasks" in row]
+    assert 1 == len(rows) and "ABCD-2345" in rows[0] and "een minder zwaar antwoord" in rows[0]
+    assert "misverstand" not in rows[0] and 'href="/m/GM9901/tasks"><span class="many">' in other.get("/today").text
+    for browser in (lead, office.signed_in(Role.REVIEWER)):
+        assert record.hex() not in browser.get("/tasks").text
+    assert 303 == edited(other, record, "geen", "Zelf ook gelezen.").status_code and "geen" == stands(office, record)
+    assert record.hex() not in other.get("/tasks").text
+
+
 def test_a_first_reader_who_may_decide_no_more_is_no_second_person(tmp_path: Path) -> None:
     made = DeskOffice(tmp_path, "dossier", "huisbezoek", "signaal")
     made.hire("derde.lead", Role.LEAD)

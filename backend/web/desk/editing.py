@@ -16,13 +16,15 @@ from backend.desk.cleaning import ACCEPTS
 from backend.desk.deleting import DeleteForTwo
 from backend.desk.fitting import AnswerDoesNotFit, unfit
 from backend.desk.record_view import speaking_of
+from backend.desk.seconds import GONE, LOWER, ask_seconds
 from backend.desk.threads import new_comment, whole
 from backend.desk.two_people import others
 from backend.desk.warned import failing, seal_of
-from backend.desk.weighing import ReasonNeeded, SecondReaderNeeded, WeighFirst, may_act
+from backend.desk.weighing import DECIDES, ReasonNeeded, SecondReaderNeeded, WeighFirst, may_act
 from backend.desk.writing import DELETE, NO_REMARK, RESTORE, PageChanged, write_seen
 from backend.errors import StoreFull, status_of
 from backend.sentences import library, told_on_page
+from backend.stores.people import Person
 from backend.web.desk.asked import Asked, asked_of, changes_in, files_in, typed_in
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.reading import posted
@@ -89,6 +91,8 @@ async def save(
             await seat.note("attach", bytes.fromhex(record), str(len(files)))
         await seat.keeper.reached(seat.town.committed.position)
         if waits:
+            whom = [each.name for each in _seconds(seat, one)]
+            await ask_seconds(seat.town, seat.staff, record, one.slug, LOWER, whom)
             return render(seat, "record/waits.html", **frame(seat, one, ""), back=f"{seat.home}/record/{record}",
                           people=", ".join(_others(seat, one)),
                           asked=[each.field.label for each in asked if each.path in waits])  # fmt: skip
@@ -113,6 +117,8 @@ async def delete(seat: Seated, request: Request[Any, Any, Any], record: FromPath
     try:
         return await _whole(seat, record, fields, DELETE, {new_comment(): reason})
     except DeleteForTwo as error:
+        whom = [each.name for each in _seconds(seat, one, DELETES[0])]
+        await ask_seconds(seat.town, seat.staff, record, one.slug, GONE, whom)
         await seat.keeper.reached(seat.town.committed.position)
         one = await opened(seat, record, DELETES)
         facts |= {"failed": told_on_page(error, seat.language), "first": await first_to_delete(seat, one)}
@@ -145,9 +151,12 @@ def _warned(seat: Seat, one: Opened, changes: Mapping[str, Any]) -> dict[str, st
 
 def _others(seat: Seat, one: Opened) -> list[str]:
     """The colleagues who can be the second reader of a record, by the names that people know."""
-    may = may_act(seat.town, one.slug, {row["worker"] for row in one.held.people})
-    deciding = others(seat.town, seat.staff, may)
-    return sorted((seat.named(f"{DESK_WORKER}{person.name}") for person in deciding), key=str.casefold)
+    return sorted((seat.named(f"{DESK_WORKER}{person.name}") for person in _seconds(seat, one)), key=str.casefold)
+
+
+def _seconds(seat: Seat, one: Opened, action: str = DECIDES) -> list[Person]:
+    may = may_act(seat.town, one.slug, {row["worker"] for row in one.held.people}, action)
+    return others(seat.town, seat.staff, may)
 
 
 def _page(

@@ -34,6 +34,7 @@ from backend.desk.rights import roles_with
 from backend.desk.sights import HIGHEST
 from backend.desk.signs import titled
 from backend.desk.two_people import are_two
+from backend.desk.typed import EXPORT, fields_of, job_of, keep, kept
 from backend.desk.views import Views
 from backend.desk.wishes import fitting, listing_of, unpacked
 from backend.desk.wording import Speaker
@@ -47,6 +48,8 @@ from backend.web.desk.reading import Readable, posted, readable
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import REFUSED, Seat, Seated
 from backend.web.desk.table_facts import counted
+from backend.web.desk.typed import typed_of
+from backend.web.desk.uploads import form_of
 from forms.definition.document import Form
 from forms.definition.members import AUDIENCES
 from forms.wording import ZONE
@@ -58,14 +61,21 @@ STOP_POLLING: Final = 286  # htmx asks no more
 
 @page("/exports", action=(*EXPORTS, SECOND))
 async def exports(seat: Seated) -> Response[str]:
-    """Show the forms of which a person may take something along, their jobs, and those that wait for a second one."""
+    """Show the forms of which a person may take something along, their jobs, and those that wait for a second one.
+
+    One that a restart lost while it waited is asked for again by one press: it is kept for its person alone.
+    """
     jobs = seat.desk.exports.of(seat.town)
     forms = [{"title": _title(one.form, seat.language), "address": f"{seat.home}/exports/new/{slug}"}
              for slug, one in _forms(seat).items()]  # fmt: skip
     own = [_shown(seat, one) for one in jobs if one.staff == seat.staff]
+    again = {}
+    if not seat.town.locked:
+        again = {job_of(one): (one.id, fields_of(one)) for one in await kept(seat.town, seat.staff) if job_of(one)}
     return render(
         seat, "exports/list.html", here="exports", forms=forms, jobs=own,
         waiting=[_shown(seat, one) for one in others(seat, jobs)], lost=[_shown(seat, one) for one in lost(seat, jobs)],
+        again=again,
     )  # fmt: skip
 
 
@@ -199,6 +209,9 @@ async def ask(seat: Seated, request: Request[Any, Any, Any], form: FromPath[str]
         if asking.asks_a_factor and not seat.elevated:
             raise NotElevated
         job = await seat.desk.exports.ask(seat.town, seat.staff, asking)
+        if job.state == WAITS:
+            fields = typed_of(request.url.path, await form_of(request)).fields
+            await keep(seat.town, seat.staff, request.url.path, request.url.query, fields, f"{EXPORT}{job.id}")
     except (Gone, MunicipalityLocked, NotElevated):
         raise
     except ROOM_ERRORS as error:

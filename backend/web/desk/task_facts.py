@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from backend.desk.notes import KINDS, is_due, with_notes
 from backend.desk.rights import Role
+from backend.desk.seconds import KINDS as SECONDS
 from backend.sentences import library
 from backend.stores.desk_notes import Task
 from backend.stores.people import ACTIVE
@@ -67,7 +68,8 @@ async def tasks_panel(seat: Seat, row: Mapping[str, Any], one: Readable) -> dict
     if seat.scope_in("tasks.keep", signal=signal) is None:
         return {"tasks": None}
     record = str(row["record"])
-    found = await with_notes(seat.town, lambda store: store.tasks_of(record))
+    every = await with_notes(seat.town, lambda store: store.tasks_of(record))
+    found = [one for one in every if one.kind not in SECONDS]  # the page says what waits for a second person itself
     said = library().phrase
     return {
         "tasks": [shown_task(seat, task) for task in found], "task_people": colleagues(seat, signal=signal),

@@ -9,6 +9,7 @@ from litestar import Request, Response
 from litestar.params import FromPath
 
 from backend.desk.notes import NoSuchTask, TaskDayPast, TaskNotGiven, new_task, with_notes
+from backend.desk.seconds import without_over
 from backend.desk.threads import TextTooLong
 from backend.errors import status_of
 from backend.sentences import told_on_page
@@ -70,7 +71,7 @@ async def change(
 async def tasks(seat: Seated) -> Response[str]:
     """List the tasks that wait for a person, by the day."""
     await seat.note("tasks")
-    found = await with_notes(seat.town, lambda store: store.tasks_for(seat.staff))
+    found = await without_over(seat.keeper, await with_notes(seat.town, lambda store: store.tasks_for(seat.staff)))
     names = await names_of(seat, {task.record: task.form for task in found}, TASKS)
     shown = [
         shown_task(seat, one) | {"name": names[one.record], "address": f"{seat.home}/record/{one.record}#tasks"}

@@ -13,6 +13,8 @@ from backend.desk.factor_news import news_of, read_news
 from backend.desk.fleet import SILENT, phones
 from backend.desk.forms import may_be_second
 from backend.desk.notes import is_due, with_notes
+from backend.desk.seconds import without_over
+from backend.desk.typed import unsaved
 from backend.desk.wording import Speaker
 from backend.sentences import library
 from backend.stores.desk_notes import TYPED_MS, Task, Typed
@@ -139,9 +141,9 @@ async def _beside(seat: Seat) -> dict[str, Waits]:
         return typed, store.tasks_for(staff), store.readings_seen(staff)
 
     typed, mine, seen = await with_notes(town, read)
-    found = {"typed": _counted(one.at_ms for one in typed)}
+    found = {"typed": _counted(one.at_ms for one in unsaved(typed))}
     if any(seat.scope(action) is not None for action in TASKS):
-        due = [one for one in mine if is_due(one, today_of(seat))]
+        due = await without_over(seat.keeper, [one for one in mine if is_due(one, today_of(seat))])
         names = await names_of(seat, {one.record: one.form for one in due}, TASKS)
         found["tasks"] = _counted(one.made_ms for one in due if one.record in names)
     if any(seat.scope(action) is not None for action in SEES):

@@ -7,7 +7,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from backend.desk.notes import with_notes
-from backend.desk.typed import ASKED, fields_of, kept, why_of, words_in
+from backend.desk.typed import ASKED, fields_of, kept, unsaved, why_of, words_in
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.reading import posted
 from backend.web.desk.rendering import render, to
@@ -20,7 +20,7 @@ DO: Final = "typed.do"
 @page("/typed", action="account.own")
 async def typed(seat: Seated) -> Response[str]:
     """Show what this person typed and did not save."""
-    found = [] if seat.town.locked else await kept(seat.town, seat.staff)
+    found = [] if seat.town.locked else unsaved(await kept(seat.town, seat.staff))
     shown = []
     for own in found:
         fields = fields_of(own)
