@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from forms.definition import parts
 from forms.definition.document import Form
 from forms.definition.moves import Moves
 from forms.versions.moving import Mover, renamed
@@ -39,7 +40,7 @@ def _moves(document: Mapping[str, Any]) -> Moves | None:
 
 def _back(source: Form, since: Sequence[Form], document: Mapping[str, Any]) -> dict[str, Any]:
     """The moves from the newest of these versions back to the names and codes of the first one."""
-    mover, asked = Mover(since), document.get("fields", {})
+    mover, asked = Mover(since), parts.read(document).fields
     names, codes = dict[str, str](), dict[str, dict[str, str]]()
     for path in (*source.repeats, *(question.path for question in source.questions if question.path in asked)):
         now = mover.path(path)
