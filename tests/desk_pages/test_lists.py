@@ -138,6 +138,7 @@ def test_other_words_for_a_choice_that_a_form_offers_wait_for_a_second_person(tm
     assert "nog niet gepubliceerd" in brought(admin, renamed).text
     (asked,) = waiting(town)
     assert (2, "list") == (town.book.newest_form("list/scholen"), asked.kind)
+    assert "wacht op een tweede persoon" in office.signed_in(Role.LEAD).get("/lists").text
     security = office.signed_in(Role.SECURITY)
     page = security.get("/proposals").text
     assert "<del><bdi>De Brug</bdi></del> <ins><bdi>Het Kompas</bdi></ins>" in page

@@ -6,7 +6,8 @@ from litestar import Request, Response
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 
-from backend.desk.four_eyes import SecondNeeded
+from backend.desk.four_eyes import LIST as LIST_FOR_TWO
+from backend.desk.four_eyes import SecondNeeded, waiting
 from backend.desk.list_holding import publishing
 from backend.errors import ROOM_ERRORS, MunicipalityLocked, status_of
 from backend.municipality import lists as named_lists
@@ -35,7 +36,8 @@ def _listed(seat: Seat, status: int = 200, **more: Any) -> Response[str]:
     names = [one.form.removeprefix(LIST) for one in seat.town.published.newest() if one.form.startswith(LIST)]
     found = [named for name in names if (named := named_lists.current(seat.town, name)) is not None]
     facts = {"lists": found, "name": "", "title": "", "fault": None, "findings": [], "changes": None, "anyway": False,
-             "held": False, "alone": False}  # fmt: skip
+             "held": False, "alone": False,
+             "waiting": {one.label for one in waiting(seat.town) if one.kind == LIST_FOR_TWO}}  # fmt: skip
     return render(seat, "forms/lists.html", status, here="forms", **(facts | more))
 
 

@@ -111,6 +111,9 @@ def do(tablet: Tablet, edit: str, record: str, who: int) -> None:
         assert 0 == tablet.page.get_by_role("dialog").count()
         tablet.press("Verwijderen")
         assert 1 == tablet.page.get_by_role("dialog", name="Dit stuk verwijderen?").count()
+        assert "Nee, laat staan" == tablet.page.evaluate("document.activeElement.textContent")
+        if who == 0:
+            assert [] == in_both_languages(tablet)
         tablet.press("Ja, verwijder")
         tablet.sees("Dit stuk is verwijderd")
         return
