@@ -15,6 +15,7 @@ from backend.desk.typed import Text
 from backend.desk.wording import Speaker
 from backend.municipality.service import Municipality
 from backend.stores.rows import LIST
+from forms.errors import BadPath
 
 _CODE: Final = re.compile(r"(?=.*[a-z])[a-z0-9]+(?:[_-][a-z0-9]+)*")  # a number is a number
 _BETWEEN: Final = " / "  # of the words of several forms
@@ -34,8 +35,12 @@ def in_words(town: Municipality, language: str, texts: Iterable[Text], path: str
 
 
 def _asked(speaker: Speaker, text: Text) -> str:
+    """A choice in the words of its question; whatever a page that is not ours says of it is no question."""
     slug, _, path = text.of.partition(" ")
-    field = field_of(speaker, slug, path)
+    try:
+        field = field_of(speaker, slug, path)
+    except BadPath:
+        return text.value
     return dict(field.options).get(text.value, text.value) if field is not None else text.value
 
 

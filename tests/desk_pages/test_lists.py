@@ -1,6 +1,7 @@
 """The pages of named lists: a table becomes the next version, doubts are shown first, codes stay."""
 
 import re
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +148,20 @@ def test_other_words_for_a_choice_that_a_form_offers_wait_for_a_second_person(tm
     kept = town.shelf.versions("list/scholen")[-1]
     assert (3, name_of(Role.ADMIN), name_of(Role.SECURITY)) == (kept.version, kept.published_by, kept.seconded_by)
     assert "Het Kompas" in kept.document.decode() and None is town.people.held_list(asked.id)
+    office.close()
+
+
+def test_the_command_line_says_that_a_list_waits_and_publishes_nothing(tmp_path: Path) -> None:
+    office = DeskOffice(tmp_path)
+    office.ROLES = (Role.MAKER,)  # type: ignore[assignment]
+    states = []
+    for label in ("De Brug", "de  brug", "Het Kompas"):  # capitals and spaces are no other words
+        table = b64encode(f"code;naam\na;{label}\n".encode()).decode()
+        rows = office.ask("list-publish", name="scholen", document=table, filename="s.csv", title="Scholen")
+        states.append((rows[-1]["state"], rows[-1]["version"]))
+    assert [("published", 1), ("published", 2), ("waiting", 3)] == states
+    assert 2 == office.server.municipality.book.newest_form("list/scholen")
+    assert ["list"] == [one.kind for one in waiting(office.server.municipality)]
     office.close()
 
 

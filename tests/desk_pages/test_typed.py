@@ -56,6 +56,14 @@ def test_a_code_of_several_questions_is_said_in_the_words_of_the_one_that_was_as
     assert "<bdi>School</bdi>" in unnamed  # the page's own form, and no other
 
 
+def test_what_is_said_of_a_choice_and_is_no_question_leaves_the_text(office: DeskOffice) -> None:
+    lead = office.signed_in()
+    for of in ("", " zorg", " /a//b", " /_comment/x", " /", "/x /zorg", " \0"):
+        typed = {"csrf": f"{'0' * 64}.{lead.mark}", "q0": "geen", "q0.of": f"huisbezoek{of}"}
+        refused = lead.post("/records/dossier/new", typed)
+        assert 403 == refused.status_code and "<bdi>geen</bdi>" in refused.text, of
+
+
 def test_what_a_field_held_is_not_given_back_as_typed(office: DeskOffice) -> None:
     late(office, f"/review/{visit(office)}", **{"q1": "binnen", "q1.was": "binnen", "q2": "geen", "q2.was": "ja"})
     page = office.signed_in().get("/typed").text
