@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from backend.desk.joining import invite
 from backend.desk.rights import Role
-from tests.desk_pages.office import DeskOffice, name_of
+from tests.desk_pages.office import OTHER_LEAD, TEAM, DeskOffice, name_of
 from tests.desk_pages.test_forms import SURVEY, agree, draft_in
 from tests.desk_pages.walker import links_of, route_of
 from tests.forms.interchange.tables import made
@@ -49,7 +49,11 @@ def filled(street: Street) -> str:
         put_forward(street, document({"/naam": "text"}, form=slug))
     agree(street.signed_in(Role.PRIVACY), "proef")
     draft_in(admin, json.dumps(document({"/naam": "text", "/meer": "text"}, version=2)).encode(), "proef.json")
-    admin.post("/lists", {"name": "scholen", "title": "Scholen"}, files={"file": ("s.csv", b"code;naam\na;School A\n")})
+    for words in (b"School A", b"School B"):  # other words for a choice wait for a second person, as a wider team does
+        table = b"code;naam\na;" + words + b"\n"
+        admin.post("/lists", {"name": "scholen", "title": "Scholen"}, files={"file": ("s.csv", table)})
+    wider = {"staff": [name_of(Role.LEAD), name_of(Role.REVIEWER), OTHER_LEAD], "worker": "werker-een"}
+    admin.post(f"/teams/{TEAM}", wider)
     other = "/kind/01J9ZZZZZZZZZZZZZZZZZZZZZ2"
     inside = {"/case_ref": "ABCD-2222", "/toegang": "binnen", CHILD: {}, other: {}}
     record = street.shared("huisbezoek", {**inside, f"{CHILD}/kind_ref": "KIND-2222", f"{other}/kind_ref": "KIND-3333"})
