@@ -77,6 +77,7 @@ lint-field: field/.ready
 test: .venv/.dev field/.ready lint-style
 	sh tests/journeys/field/set-up.sh
 	sh tests/openid/set-up.sh
+	sh tests/s3/set-up.sh
 	$(BIN)/python tests/forms/schema_suite.py
 	@mkdir -p build
 	@$(MAKE) --no-print-directory --keep-going lint-types lint-field >build/types.txt 2>&1 & types=$$!; \
@@ -132,13 +133,16 @@ locks:
 		--output-file=requirements-dev.lock pyproject.toml
 	.venv-locks/bin/pip-compile $(LOCK) --extra=postgres --constraint=requirements-dev.lock \
 		--output-file=requirements-postgres.lock pyproject.toml
+	.venv-locks/bin/pip-compile $(LOCK) --extra=s3 --constraint=requirements-dev.lock \
+		--output-file=requirements-s3.lock pyproject.toml
+	.venv-locks/bin/pip-compile $(LOCK) --output-file=tests/s3/requirements.lock tests/s3/requirements.in
 	.venv-locks/bin/pip-compile $(LOCK) --extra=readers --constraint=requirements-dev.lock \
 		--output-file=requirements-readers.lock pyproject.toml
 LOCK := --quiet --allow-unsafe --generate-hashes --strip-extras --no-emit-find-links --no-emit-index-url --no-emit-trusted-host
 
 # What can be made again; never var, which holds the answers and keys of whoever runs a server on the defaults.
 clean:
-	rm -rf .venv .venv-locks build *.egg-info field/node_modules tests/openid/node_modules field/served backend/web/desk/served field/.ready
+	rm -rf .venv .venv-locks .venv-s3 build *.egg-info field/node_modules tests/openid/node_modules field/served backend/web/desk/served field/.ready
 
 # The two fictional municipalities of `make run`, with their keys and devices; no other one.
 forget-demo:

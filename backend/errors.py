@@ -308,12 +308,13 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         old-backups-stay attachment-damaged
         data-not-writable
         postgres-too-old postgres-not-synchronous store-of-another-server keys-with-journal postgres-driver-missing
-        journal-elsewhere move-differs
+        journal-elsewhere move-differs attachments-elsewhere bucket-driver-missing
     """,
     503: """
         answer-broken-off process-away node-away store-away commit-unconfirmed standby-away
         lease-held lease-lost journal-moved postgres-behind
         store-read-only copy-away copy-fails
+        bucket-away bucket-missing bucket-refused bucket-locked bucket-lacks-right bucket-unfit bucket-of-another
         municipality-locked list-not-writable store-busy server-not-running look-too-long
         desk-openid-provider
     """,

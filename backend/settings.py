@@ -11,6 +11,10 @@ import msgspec
 from backend.errors import BackendError
 
 NODE: Final = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}")
+HERE: Final = ("127.0.0.1", "localhost", "[::1]")
+_BUCKET: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._-]+)+")
+_ENDPOINT: Final = re.compile(r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
+_REGION: Final = re.compile(r"[a-z0-9-]{1,40}")
 PROCESSES_MAX: Final = 64  # cores of one machine; each process takes 110 MB
 
 
@@ -35,6 +39,9 @@ class Settings(msgspec.Struct, frozen=True):
     alone: bool = False  # PostgreSQL without a standby that it waits for
     copy: Path | None = None
     node: str = ""  # the address at which other servers over the same PostgreSQL reach this one
+    blobs: str = ""  # the address of the bucket for attachments; empty where they are files
+    blobs_endpoint: str = ""
+    blobs_region: str = ""
 
     @property
     def web(self) -> str:
@@ -82,4 +89,29 @@ class Settings(msgspec.Struct, frozen=True):
             standby == "none",
             Path(env["VELDPOST_COPY"]) if env.get("VELDPOST_COPY") else None,
             node,
+            *bucket_of(env),
         )
+
+
+def bucket_of(env: Mapping[str, str]) -> tuple[str, str, str]:
+    """The address of the bucket for attachments, its server and its region; what is wrong with them is raised, and no
+    value is named that could hold a key."""
+    address = env.get("VELDPOST_BLOBS", "").rstrip("/")
+    endpoint = env.get("VELDPOST_BLOBS_ENDPOINT") or env.get("AWS_ENDPOINT_URL_S3") or env.get("AWS_ENDPOINT_URL", "")
+    region = env.get("VELDPOST_BLOBS_REGION") or env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION", "")
+    if not address:
+        return "", "", ""
+    if not _BUCKET.fullmatch(address):
+        raise SettingsError(name="VELDPOST_BLOBS", value="…", wanted="a-bucket-address")
+    endpoint = endpoint.rstrip("/")
+    parts = _ENDPOINT.fullmatch(endpoint)
+    if endpoint and parts is None:
+        raise SettingsError(name="VELDPOST_BLOBS_ENDPOINT", value="…", wanted="a-bucket-server")
+    if parts and parts["scheme"] == "http" and parts["host"] not in HERE:
+        raise SettingsError(name="VELDPOST_BLOBS_ENDPOINT", value=endpoint, wanted="a-bucket-by-tls")
+    if region and not _REGION.fullmatch(region):
+        raise SettingsError(name="VELDPOST_BLOBS_REGION", value="…", wanted="a-bucket-region")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        if not env.get(name):
+            raise SettingsError(name=name, value="", wanted="a-bucket-key")
+    return address, endpoint, region

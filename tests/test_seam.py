@@ -9,7 +9,7 @@ import pytest
 
 from tests.test_tidy import ROOT, imported_modules, read
 
-DRIVERS = {"sqlite3", "sqlcipher3", "sqlite_utils", "psycopg"}
+DRIVERS = {"sqlite3", "sqlcipher3", "sqlite_utils", "psycopg", "minio", "urllib3"}
 DOORS = {  # what others may import of the stores
     "backend.stores", "backend.stores.ledger", "backend.stores.gathered", "backend.stores.group",
     "backend.stores.copied", "backend.stores.blobs", "backend.stores.nodes",
@@ -87,7 +87,7 @@ def test_the_seam_itself_names_no_database() -> None:
         assert not re.search(r"select |insert |pragma|\.db\b", path.read_text(), re.I), path
 
 
-ENGINES = ("sqlite", "postgres")
+ENGINES = ("sqlite", "postgres", "s3")
 ENGINES_OWN = tuple(f"backend.stores.{name}" for name in ENGINES)
 
 

@@ -59,11 +59,16 @@ def _look_at(settings: Settings, municipality: str, to: Path, who: Who) -> None:
 @click.option("--to", required=True)
 @click.pass_obj
 def move(settings: Settings, municipality: str, to: str) -> None:
-    """Carry journal and keys to PostgreSQL, at the address that VELDPOST_JOURNAL has, or back into files."""
-    if to not in ("files", settings.journal or "files"):
+    """Carry journal and keys to PostgreSQL, at the address that VELDPOST_JOURNAL has, or back into files; or
+    attachments into the bucket that VELDPOST_BLOBS names, or back into the folder."""
+    if to.rstrip("/") not in ("files", "folder", settings.journal or "files", settings.blobs or "folder"):
         raise usage("usage-move")
     if is_served(settings.data):
         raise ServerRunning
+    if to == "folder" or to.startswith("s3://"):
+        count = local.move_attachments(settings, municipality, to_bucket=to != "folder")
+        tell("move-attachments-done", municipality=municipality, count=count)
+        return
     rows = local.move(settings, municipality, to_server=to != "files")
     tell("move-done", municipality=municipality, rows=rows)
 

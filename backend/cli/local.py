@@ -19,7 +19,7 @@ from backend.municipality.publishing import publish
 from backend.municipality.restoring import put_back
 from backend.municipality.service import Municipality
 from backend.settings import Settings
-from backend.stores import COPIED, moving, open_stores
+from backend.stores import COPIED, look_at_blobs, move_blobs, moving, open_stores
 from backend.stores.rows import ADMIN
 from crypto.vault import Vault
 from forms.definition.library import LISTS, SLUGS, shipped_list, shipped_versions
@@ -87,7 +87,8 @@ def may_set_up(
     """Refuse whatever cannot be set up before anybody thinks of a passphrase, and before anything is made.
 
     That is: a code that is none or set up already, a name that is none, a register that is no address, a data or key
-    folder that cannot be written, and what an earlier municipality of that code left beside the keys.
+    folder that cannot be written, what an earlier municipality of that code left beside the keys, and a bucket that
+    can keep no attachments.
     """
     may_be_one(settings, code)
     account_name(admin)
@@ -102,6 +103,7 @@ def may_set_up(
         raise DataNotWritable(path=settings.data, why=reason(error)) from None
     if key_file:
         may_write_keys(settings)
+    look_at_blobs(settings)
 
 
 def _probe(folder: Path) -> None:
@@ -202,6 +204,15 @@ def move(settings: Settings, code: str, *, to_server: bool) -> int:
         raise MunicipalityUnknown(municipality=code)
     with closing(hold(folder)):
         return moving.move(folder, open_stores(), to_server=to_server)
+
+
+def move_attachments(settings: Settings, code: str, *, to_bucket: bool) -> int:
+    """Carry the attachments of a municipality that no server has into the bucket, or back; returns how many."""
+    folder = settings.data / code
+    if not MUNICIPALITY.fullmatch(code) or not folder.is_dir():
+        raise MunicipalityUnknown(municipality=code)
+    with closing(hold(folder)):
+        return move_blobs(folder, to_bucket=to_bucket)
 
 
 def restore(settings: Settings, code: str, backup: Path) -> Path | None:

@@ -107,6 +107,8 @@ def status(row: dict[str, Any]) -> None:
         behind = line("status-copy-behind", count=row["copy_behind"], at_ms=row["copy_since_ms"])
         why = f" ({row['copy_fault']})" if row["copy_fault"] else ""
         say(f"  {behind}{why}" if row["copy_behind"] or why else f"  {line('status-copied')}")
+    if row["bucket_fault"]:
+        say(f"  {line('status-bucket', why=row['bucket_fault'], at_ms=row['bucket_since_ms'])}")
     if row["awaiting_list"]:
         say(f"  {line('status-awaits-list', code=row['code'], ends=row['list_ends'])}")
     for name in ("key_fault", "list_fault", "set_aside", "unconfirmed", "fault"):

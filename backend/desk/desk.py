@@ -115,7 +115,7 @@ class Desk:
                 completion = self._completions[town.code] = Completion(town, keeper)  # asked for, it would follow all
                 unnamed = Unnamed(town, self)
                 works = (town.settling.settle(), keeper.follow(), completion.follow(), unnamed.follow())
-                for work in (*works, town.copying.follow()):
+                for work in (*works, town.copying.follow(), town.delivering.follow()):
                     self._tasks.setdefault(town.code, []).append(asyncio.get_running_loop().create_task(work))
 
     def host(self, code: str) -> None:

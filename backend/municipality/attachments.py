@@ -10,10 +10,9 @@ Two kinds of lock: one of an upload's files here, held for moments, which the wr
 where it stays, held while that takes a network, which the writer never takes.
 """
 
-import os
 import re
 import shutil
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -23,13 +22,13 @@ import msgspec
 
 from backend.errors import BackendError, UploadOffset, UploadUnknown, refused
 from backend.files import private_folder, write_atomically
-from backend.municipality.upload import Upload, chunks, read_about, room
+from backend.municipality.upload import Upload, check_start, chunks, read_about, room, write_piece
 from backend.stores import open_blobs
-from backend.stores.blobs import Blob, Blobs
+from backend.stores.blobs import AttachmentDamaged, Blob, Blobs, checked
 from backend.stores.ledger import Journal
 from backend.stores.places import ATTACHMENTS_FOLDER
 from backend.stores.rows import AttachmentRow
-from crypto.attachments import NAMED_BYTES, VERSION, attachment_name, record_of_stream
+from crypto.attachments import NAMED_BYTES, attachment_name, record_of_stream
 from crypto.errors import AttachmentForeign, AttachmentHash, AttachmentVersion
 from sync.acting import Denial
 from sync.uploading import OPEN_MS_MAX, Begun, Registered, There, add
@@ -108,11 +107,11 @@ class Attachments:
                 raise refused(added)
             if added == "continues":
                 try:
-                    self._check_start(upload, offset, piece)
+                    check_start(self._part(upload), upload, offset, piece)
                 except (AttachmentVersion, AttachmentForeign):
                     self._discard(upload.id)
                     raise
-                self._write(upload, offset, piece)
+                write_piece(self._part(upload), offset, piece)
                 return held + len(piece)
             there = self._bytes_here(upload, offset, len(piece))
         if (self._bytes_there(upload, offset, len(piece)) if there is None else there) != piece:
@@ -197,6 +196,18 @@ class Attachments:
         """True if an attachment is where downloads find it."""
         return self.blobs.holds(name.hex())
 
+    def unsound(self, name: bytes) -> str:
+        """The code of what is wrong with a registered attachment; empty if its bytes are there, or on their way."""
+        try:
+            for _ in checked(name.hex(), self.blobs.open(name.hex()).pieces):
+                pass
+        except FileNotFoundError:
+            is_coming = any(upload.name == name for upload in self._open_uploads())
+            return "" if is_coming or self._rows.find(name) is None else "attachment-is-missing"
+        except AttachmentDamaged:
+            return "attachment-is-damaged"
+        return ""
+
     # --- erasing and starting ---
 
     def clear(self, records: Collection[bytes]) -> None:
@@ -248,26 +259,55 @@ class Attachments:
                 self._discard(path.stem)
             elif self._is_due(upload) and not self.blobs.far:
                 self.place(upload)
-        rows = set(self._rows.names())
-        for name in () if self.blobs.far else self.blobs.names():
-            if bytes.fromhex(name) not in rows:
-                self._adopt(name, is_erased, is_known, now_ms)
+        if not self.blobs.far:
+            self.adopt(self.strays(is_erased), is_known, now_ms)
 
     def _is_due(self, upload: Upload) -> bool:
         """True if an upload is registered and whole: what is left to do is to put it in place."""
         return self._rows.find(upload.name) is not None and attachment_name(chunks(self._part(upload))) == upload.name
 
-    def _adopt(self, name: str, is_erased: Asks, is_known: Asks, now_ms: int) -> None:
+    def deliver(self) -> None:
+        """Put in place what is registered and not in the bucket yet; on a thread. Raises what a bucket does."""
+        for upload in self._open_uploads():
+            if self._is_open(upload) and self._is_due(upload):
+                self.place(upload)
+
+    def strays(self, is_erased: Asks) -> list[AttachmentRow]:
+        """List the bucket, on a thread: what has a row is held from now on; returns what has none, to be adopted.
+
+        That of an erased record goes. Raises what a bucket does.
+        """
+        found = []
+        for name in self.blobs.names():
+            row = self._rows.find(bytes.fromhex(name))
+            if row is None:
+                found += self._stray(name, is_erased)
+            elif not self.blobs.holds(name) and not is_erased(row.record):
+                with self._road_of(row.name):
+                    self.blobs.settle(name, self._folder / name)
+        return found
+
+    def adopt(self, strays: Iterable[AttachmentRow], is_known: Asks, now_ms: int) -> None:
+        """Register what was found without a row, where its record is known; in a transaction."""
+        for row in strays:
+            if is_known(row.record):
+                self._rows.keep(row, now_ms)
+                if not self.is_in_place(row.name):
+                    self.blobs.settle(row.name.hex(), self._folder / row.name.hex())
+
+    def _stray(self, name: str, is_erased: Asks) -> list[AttachmentRow]:
+        """The row that something without one would have; none where its bytes are not those of its name."""
         blob = self.blobs.open(name)
         try:
             record = record_of_stream(next(blob.pieces, b"")[:NAMED_BYTES])
         except AttachmentVersion:
-            self.blobs.remove(name)
-            return
+            self._remove(bytes.fromhex(name))
+            return []
         if is_erased(record):
-            self.blobs.remove(name)
-        elif is_known(record) and attachment_name(self.blobs.open(name).pieces).hex() == name:
-            self._rows.keep(AttachmentRow(bytes.fromhex(name), record, bytes(16), blob.size), now_ms)
+            self._remove(bytes.fromhex(name))
+            return []
+        is_whole = attachment_name(self.blobs.open(name).pieces).hex() == name
+        return [AttachmentRow(bytes.fromhex(name), record, bytes(16), blob.size)] * is_whole
 
     # --- files ---
 
@@ -310,6 +350,8 @@ class Attachments:
 
     def _bytes_there(self, upload: Upload, offset: int, size: int) -> bytes:
         """The bytes of a finished upload."""
+        if not size:
+            return b""
         try:
             pieces, found = self.blobs.open(upload.name.hex(), offset).pieces, b""
         except FileNotFoundError:
@@ -317,29 +359,6 @@ class Attachments:
         while len(found) < size and (piece := next(pieces, b"")):
             found += piece
         return found[:size]
-
-    def _check_start(self, upload: Upload, offset: int, piece: bytes) -> None:
-        """Refuse a stream that does not open with the record that it is uploaded for."""
-        if offset >= NAMED_BYTES:
-            return
-        with self._part(upload).open("rb") as part:
-            start = (part.read(offset) + piece)[:NAMED_BYTES]
-        expected = bytes([VERSION]) + upload.record
-        if start != expected[: len(start)]:
-            found = record_of_stream(start.ljust(NAMED_BYTES, b"\x00"))
-            raise AttachmentForeign(found=found.hex(), record=upload.record.hex())
-
-    def _write(self, upload: Upload, offset: int, piece: bytes) -> None:
-        with room(), self._part(upload).open("r+b", buffering=0) as part:
-            try:
-                part.seek(offset)
-                rest = memoryview(piece)
-                while rest:
-                    rest = rest[part.write(rest) :]
-                os.fsync(part.fileno())
-            except OSError:
-                part.truncate(offset)
-                raise
 
     def _discard(self, id_: str) -> None:
         (self._uploads / f"{id_}.part").unlink(missing_ok=True)

@@ -35,6 +35,7 @@ from backend.municipality.taking_away import TakingAway
 from backend.municipality.unit import Unit
 from backend.municipality.writer import Writer
 from backend.sentences import Words, words, words_of
+from backend.stores import tidy_blobs
 from backend.stores.database import truncate_log, write_anew
 from backend.stores.gathered import Gathered
 from backend.stores.ledger import Engine, Journal, KeyStore
@@ -220,7 +221,7 @@ class Erasing:
             leftovers = await asyncio.to_thread(_of_a_move, town.engine, town.folder)
             leftovers += [Leftover(f"exports/{form}", why) for form, why in town.exports.overtake()]
             leftovers += await reach(tuple(records))
-            leftovers += await asyncio.to_thread(_of_attachments, town.attachments, tuple(records))
+            leftovers += await asyncio.to_thread(_of_attachments, town.folder, town.attachments, tuple(records))
             await town.writer.submit(lambda: self._remove(*records))
             vault = None if town.locked else town.custody.vault
             for folder in aside_folders(town.folder):
@@ -295,9 +296,10 @@ def _of_a_move(engine: Engine, folder: Path) -> list[Leftover]:
     return []
 
 
-def _of_attachments(attachments: Attachments, records: Sequence[bytes]) -> list[Leftover]:
+def _of_attachments(folder: Path, attachments: Attachments, records: Sequence[bytes]) -> list[Leftover]:
     """Remove the sealed streams of erased records; a bucket that cannot be reached or used is left over."""
     try:
+        tidy_blobs(folder)
         attachments.clear(records)
     except BackendError as error:
         return [Leftover(ATTACHMENTS_FOLDER, words_of(error))]
@@ -320,6 +322,7 @@ def erase_aside(engine: Engine, folder: Path, records: Sequence[bytes], vault: V
 
     try:
         engine.tidy(folder)
+        tidy_blobs(folder)
         logs = engine.forget_in(folder, records, remove_files)
         for path in folder.glob(f"{RECORDS_FILE}*"):
             path.unlink()  # made from the journal, and made again where it is needed

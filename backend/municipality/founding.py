@@ -13,7 +13,7 @@ from backend.municipality.custody import Custody
 from backend.municipality.intake import Intake
 from backend.municipality.service import Municipality
 from backend.municipality.state import Ledger
-from backend.stores import open_stores
+from backend.stores import make_blobs, open_stores
 from backend.stores.gathered import Gathered
 from backend.stores.ledger import Engine
 from crypto.primitives import random_bytes
@@ -40,6 +40,7 @@ def found(
     prepared = prepare(made.vault)
     custodies.save(folder, made.vault)
     engine.create(folder)
+    make_blobs(folder)
     with closing(Gathered(engine.open(folder))) as stores, stores.unit():
         journal, now_ms = stores.journal, clock.now_ms()
         journal.set_meta("cursor", random_bytes(32))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from backend.municipality.copying import Copying
+from backend.municipality.delivering import Delivering
 from backend.municipality.outside import Outside
 from backend.municipality.resting import BACKED_UP, Resting
 from backend.municipality.state import State
@@ -29,6 +30,7 @@ class Town(Protocol):
     resting: Resting
     copying: Copying
     writer: Writer
+    delivering: Delivering
 
     @property
     def locked(self) -> bool: ...
@@ -68,4 +70,5 @@ class Health:
             "standby_since_ms": town.writer.held.since_ms if town.writer.held is not None else 0,
             **town.resting.counts(),
             **town.copying.counts(),
+            **town.delivering.counts(),
         }

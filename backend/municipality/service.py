@@ -19,6 +19,7 @@ from backend.municipality.carrying import Carrying
 from backend.municipality.confirming import Confirming
 from backend.municipality.copying import Copying
 from backend.municipality.custody import Custody, take_shared
+from backend.municipality.delivering import Delivering
 from backend.municipality.enrolling import Enrolling
 from backend.municipality.erasing import Erasing
 from backend.municipality.exchange import Exchange
@@ -43,7 +44,7 @@ from backend.municipality.state import Ledger, State
 from backend.municipality.taking_away import TakingAway
 from backend.municipality.unit import Unit
 from backend.municipality.writer import Writer
-from backend.stores import open_stores
+from backend.stores import open_stores, tidy_blobs
 from backend.stores.copied import copied_of
 from backend.stores.database import ends_service
 from backend.stores.drafts import FormDrafts
@@ -79,6 +80,8 @@ class Municipality:
         self._lock = hold(folder)
         with suppress(BackendError):  # what it cannot reach, each erasure names and tries again
             self.engine.tidy(folder)
+        with suppress(BackendError):
+            tidy_blobs(folder)
         self.apart: Any = None  # the error at which a store failed while it ran: then it answers nothing any more
         self.key_fault = ""  # the code of the error for which its vault or key file does not open
         self.projected = Projected(0, "")
@@ -140,6 +143,7 @@ class Municipality:
         self.opening = Opening(self)
         self.enrolling = Enrolling(self)
         self.attachments = Attachments(folder, journal)
+        self.delivering = Delivering(self)
         self.exports = Exports(folder)
         self.erasing = Erasing(self)
         self.carrying = Carrying(self)

@@ -1,6 +1,7 @@
 """An upload of one sealed stream, and the files that it has while it is under way."""
 
 import errno
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ import msgspec
 
 from backend.errors import StoreFull, UploadUnknown
 from backend.stores.places import ATTACHMENTS_FOLDER
+from crypto.attachments import NAMED_BYTES, VERSION, record_of_stream
+from crypto.errors import AttachmentForeign
 
 READ_BYTES: Final = 1 << 20
 _ADDRESS: Final = re.compile(r"([0-9a-f]{64})([0-9a-f]{32})([0-9a-f]{8})")
@@ -70,3 +73,29 @@ def chunks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while chunk := file.read(READ_BYTES):
             yield chunk
+
+
+def check_start(part: Path, upload: Upload, offset: int, piece: bytes) -> None:
+    """Refuse a stream that does not open with the record that it is uploaded for."""
+    if offset >= NAMED_BYTES:
+        return
+    with part.open("rb") as file:
+        start = (file.read(offset) + piece)[:NAMED_BYTES]
+    expected = bytes([VERSION]) + upload.record
+    if start != expected[: len(start)]:
+        found = record_of_stream(start.ljust(NAMED_BYTES, b"\x00"))
+        raise AttachmentForeign(found=found.hex(), record=upload.record.hex())
+
+
+def write_piece(part: Path, offset: int, piece: bytes) -> None:
+    """Write a piece at its place; it is on disk when this returns, or nothing of it is."""
+    with room(), part.open("r+b", buffering=0) as file:
+        try:
+            file.seek(offset)
+            rest = memoryview(piece)
+            while rest:
+                rest = rest[file.write(rest) :]
+            os.fsync(file.fileno())
+        except OSError:
+            file.truncate(offset)
+            raise

@@ -6,8 +6,12 @@ of it next.
 """
 
 import asyncio
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
 from itertools import chain
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from backend.errors import BackendError, CertificateExpired, UploadUnknown, refused
 from backend.municipality.attachments import Attachments
@@ -21,7 +25,18 @@ from sync.enrolling import is_over
 from sync.errors import DeviceRevoked
 from sync.uploading import Bringer, Stream, against_bringing
 
+T = TypeVar("T")
 SWEPT: Final = "desk-files-swept"
+THREADS: Final = 16  # of their own: a bucket that answers slowly holds up nothing else
+
+
+@cache
+def _threads(_process: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(THREADS, "attachments")  # a forked process has none of its parent's
+
+
+async def _apart(work: Callable[..., T], *args: Any) -> T:
+    return await asyncio.get_running_loop().run_in_executor(_threads(os.getpid()), partial(work, *args))
 
 
 def _ended_ms(town: Municipality, device: bytes) -> int | None:
@@ -98,18 +113,18 @@ async def begin(town: Municipality, upload: Upload) -> int:
 async def held(town: Municipality, device: bytes, address: str) -> tuple[Upload, int]:
     """An upload of a device and how many of its bytes are held."""
     upload = _upload_at(town, device, address)
-    return upload, await _completed(town, upload, await asyncio.to_thread(town.attachments.held, upload))
+    return upload, await _completed(town, upload, await _apart(town.attachments.held, upload))
 
 
 async def append(town: Municipality, device: bytes, address: str, offset: int, piece: bytes) -> int:
     """Add a piece, or find it there; returns how many bytes are held. With the last one the upload is finished."""
     upload = _upload_at(town, device, address)
-    return await _completed(town, upload, await asyncio.to_thread(town.attachments.append, upload, offset, piece))
+    return await _completed(town, upload, await _apart(town.attachments.append, upload, offset, piece))
 
 
 async def end(town: Municipality, device: bytes, address: str) -> None:
     """Throw an upload away that is not finished."""
-    await asyncio.to_thread(town.attachments.end, upload_at(address, device))
+    await _apart(town.attachments.end, upload_at(address, device))
 
 
 async def opened(town: Municipality, device: bytes, name: str) -> Blob:
@@ -122,7 +137,7 @@ async def opened(town: Municipality, device: bytes, name: str) -> Blob:
         return not town.book.erased(record) and town.access.may_read(asker, record)
 
     town.attachments.may_have(name, device, may_read)
-    return await asyncio.to_thread(_first_taken, town.attachments, name)
+    return await _apart(_first_taken, town.attachments, name)
 
 
 def _first_taken(attachments: Attachments, name: str) -> Blob:
@@ -139,7 +154,7 @@ async def note_swept(town: Municipality, until_ms: int) -> None:
 async def _completed(town: Municipality, upload: Upload, held: int) -> int:
     """Finish an upload whose bytes are all held: check, register, put in place. Safe at once and again."""
     if held == upload.length and not town.attachments.is_finished(upload):
-        await asyncio.to_thread(town.attachments.check, upload)
+        await _apart(town.attachments.check, upload)
         await town.submit(lambda: finished(town, upload))
-        await asyncio.to_thread(town.attachments.place, upload)
+        await _apart(town.attachments.place, upload)
     return held

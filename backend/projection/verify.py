@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from backend.device.store import DeviceStore, Identity
 from backend.errors import BackendError
+from backend.municipality.attachments import Attachments
 from backend.municipality.auditing import genuine_heads
 from backend.municipality.beside import SECRET, with_store
 from backend.municipality.custody import Custody
@@ -25,7 +26,7 @@ from backend.sentences import words, words_of
 from backend.signing import parsed
 from backend.stores.desk_store import DeskStore
 from backend.stores.ledger import Journal
-from backend.stores.places import DESK_FILE, RECORDS_FILE
+from backend.stores.places import ATTACHMENTS_FOLDER, DESK_FILE, RECORDS_FILE
 from crypto.errors import CryptoError
 from sync.audit import faults as audit_faults
 from sync.factbook import FactBook
@@ -90,6 +91,7 @@ def _verified(
     yield from _audit(folder, here.journal, book)
     yield from _receipts(folder, custody, here.journal, book)
     yield from _beside(folder, custody)
+    yield from _attachments(folder, here.journal)
     badly_signed: list[bytes] = []
     for check, found in pool.run(_journal_checks(moment, here.stores.parts())):
         yield from found.faults
@@ -158,6 +160,18 @@ def _beside(folder: Path, custody: Custody) -> Iterator[Fault]:
         return
     for said in found:
         yield fault(words("verify-store", place=DESK_FILE, why=said), DAMAGE, BY_HAND)
+
+
+def _attachments(folder: Path, journal: Journal) -> Iterator[Fault]:
+    """Every registered attachment is where it stays, with the bytes that its name is the hash of."""
+    try:
+        attachments = Attachments(folder, journal)
+        for name in journal.attachments.names():
+            why = attachments.unsound(name)
+            if why:
+                yield fault(words("verify-attachment", name=name.hex(), why=words(why)))
+    except BackendError as error:
+        yield fault(words("verify-store", place=ATTACHMENTS_FOLDER, why=words_of(error)), WAITING, BY_HAND)
 
 
 def _receipt(device: bytes, receipt: Receipt, journal: Journal, book: FactBook) -> Iterator[Fault]:

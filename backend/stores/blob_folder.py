@@ -16,9 +16,13 @@ class FolderBlobs:
     """`Blobs` in a folder."""
 
     far = False
+    fault = ("", 0)
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    def look(self) -> None:
+        """Do nothing: a disk that fails says so when it is used."""
 
     def holds(self, name: str) -> bool:
         """True if the file is there."""
@@ -27,7 +31,7 @@ class FolderBlobs:
     def send(self, name: str, part: Path) -> None:
         """Do nothing: what is on this disk already is put in place by a rename."""
 
-    def settle(self, name: str, part: Path) -> None:
+    def settle(self, name: str, part: Path, /) -> None:
         """Rename the file to its name."""
         part.replace(self._folder / name)
         sync_folder(self._folder)

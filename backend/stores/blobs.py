@@ -34,13 +34,20 @@ class Blobs(Protocol):
 
     far: bool  # whether reading and removing wait for a network
 
+    @property
+    def fault(self) -> tuple[str, int]:
+        """The code of what keeps a bucket from being used, and since when in milliseconds; empty and 0 if nothing."""
+
+    def look(self) -> None:
+        """Ask whether the place answers, unless it did lately. Raises what is wrong with it."""
+
     def holds(self, name: str) -> bool:
         """True if a blob is held, as far as this machine knows."""
 
     def send(self, name: str, part: Path) -> None:
         """Bring the bytes of a file to where they stay, so that they outlive this process. Safe to repeat."""
 
-    def settle(self, name: str, part: Path) -> None:
+    def settle(self, name: str, part: Path, /) -> None:
         """Let a blob that was sent be held; the file may be taken."""
 
     def open(self, name: str, start: int = 0) -> Blob:
@@ -54,6 +61,13 @@ class Blobs(Protocol):
 
     def drop(self, name: str) -> bool:
         """Remove a blob where that waits for no network; True if nothing of it is left."""
+
+
+class Clearable(Blobs, Protocol):
+    """Blobs at a place that was named for them alone."""
+
+    def clear(self) -> None:
+        """Remove everything at the place, with every version."""
 
 
 def checked(name: str, pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -110,7 +110,9 @@ async def options(municipality: FromPath[str], request: AnyRequest) -> Response[
     "/{municipality:str}/attachments",
     status_code=HTTP_201_CREATED,
     tags=["devices"],
-    operation_class=described(_ASKS | _LENGTH | _METADATA, _VERSION | _WHERE | _OFFSET, more=(*_REFUSED, 422, 507)),
+    operation_class=described(
+        _ASKS | _LENGTH | _METADATA, _VERSION | _WHERE | _OFFSET, more=(*_REFUSED, 422, 503, 507)
+    ),
 )
 async def create(municipality: FromPath[str], request: AnyRequest) -> Response[None]:
     """Begin an upload, or find it again: `Upload-Length` of the sealed stream, `Upload-Metadata` with `record` and
@@ -132,7 +134,7 @@ async def create(municipality: FromPath[str], request: AnyRequest) -> Response[N
 @head(
     "/{municipality:str}/attachments/uploads/{upload:str}",
     tags=["devices"],
-    operation_class=described(_ASKS, _VERSION | _LENGTH | _OFFSET, more=_REFUSED),
+    operation_class=described(_ASKS, _VERSION | _LENGTH | _OFFSET, more=(*_REFUSED, 503)),
 )
 async def offset(municipality: FromPath[str], upload: FromPath[str], request: AnyRequest) -> Response[None]:
     """Report how many bytes of an upload are held: `Upload-Offset`; equal to `Upload-Length` when it is finished."""
@@ -147,11 +149,12 @@ async def offset(municipality: FromPath[str], upload: FromPath[str], request: An
     "/{municipality:str}/attachments/uploads/{upload:str}",
     status_code=HTTP_204_NO_CONTENT,
     tags=["devices"],
-    operation_class=described(_ASKS | _AT, _VERSION | _OFFSET, OCTETS, (*_REFUSED, 409, 415, 422, 507)),
+    operation_class=described(_ASKS | _AT, _VERSION | _OFFSET, OCTETS, (*_REFUSED, 409, 415, 422, 503, 507)),
     request_max_body_size=PIECE_BYTES_MAX,
 )
 async def append(municipality: FromPath[str], upload: FromPath[str], request: AnyRequest) -> Response[None]:
-    """Add a piece of at most 4 MiB at `Upload-Offset`; answered when it is on disk, or was there already.
+    """Add a piece of at most 4 MiB at `Upload-Offset`; answered when it is on disk, or was there already. The last one
+    is answered when the whole stream is where it stays; while a bucket cannot be reached, 503 with `Retry-After`.
 
     The first 17 bytes must name the record of the upload; after the last piece the hash must be its name.
     """
@@ -181,7 +184,7 @@ async def terminate(municipality: FromPath[str], upload: FromPath[str], request:
     "/{municipality:str}/attachments/{name:str}",
     status_code=HTTP_200_OK,
     tags=["devices"],
-    operation_class=described(SIGNED, _VERSION, more=(401, 403, 404)),
+    operation_class=described(SIGNED, _VERSION, more=(401, 403, 404, 503)),
 )
 async def download(municipality: FromPath[str], name: FromPath[str], request: AnyRequest) -> Stream:
     """A sealed attachment, for a device that created or was granted its record. Where what is kept is not what was

@@ -115,6 +115,8 @@ def _lines(row: dict[str, Any], ends_ms: int, now_ms: int) -> list[str]:
         since_ms = row["copy_since_ms"]
         figures |= {"copy_behind": row["copy_behind"], "copy_fault": int(bool(row["copy_fault"]))}
         figures["copy_behind_seconds"] = max(0, now_ms - since_ms) / 1000 if since_ms else 0
+    if row["bucket_fault"] is not None:
+        figures["bucket_fault"] = int(bool(row["bucket_fault"]))
     return [f'veldpost_{name}{{municipality="{row["code"]}"}} {value}' for name, value in figures.items()]
 
 

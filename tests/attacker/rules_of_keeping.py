@@ -6,8 +6,8 @@ from typing import Any
 
 from pytest import MonkeyPatch
 
+from backend.municipality import attachments, granting, handin, proving, returning
 from backend.municipality import exchange as exchanges
-from backend.municipality import granting, handin, proving, returning
 from backend.municipality.access import Access
 from backend.municipality.attachments import Attachments
 from backend.municipality.granting import Granting
@@ -197,7 +197,7 @@ def _(patch: MonkeyPatch) -> None:
 
 @rule("a stream opens with the record that it is filed under", "a_photo_stands_under_the_record_that_it_names")
 def _(patch: MonkeyPatch) -> None:
-    patch.setattr(Attachments, "_check_start", always(None))
+    patch.setattr(attachments, "check_start", always(None))
 
 
 @rule(
