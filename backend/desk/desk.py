@@ -110,6 +110,9 @@ class Desk:
         """Start projecting what is hosted."""
         for town in self.municipalities:
             if town.code not in self.keepers:
+                if town.was_elsewhere:
+                    with suppress(*ROOM_ERRORS):  # one that cannot be read lets nobody in
+                        self.control.end_all(town.code)
                 sweep(town.folder / FOLDER)  # what a server that was killed left of exports
                 keeper = self.keepers[town.code] = Keeper(town, self._turns, self._projections)
                 completion = self._completions[town.code] = Completion(town, keeper)  # asked for, it would follow all

@@ -162,14 +162,20 @@ def save(folder: Path, vault: Vault) -> None:
     write_atomically(folder / VAULT_FILE, raw)
 
 
-def take_shared(folder: Path, common: Common | None) -> None:
-    """Write the vault that servers share into the folder of the one that took its municipality over."""
+def take_shared(folder: Path, common: Common | None) -> bool:
+    """Write the vault that servers share into the folder of the one that took its municipality over; returns whether
+    another server had it since. Where none had, the own vault is the newest: that of a database which was put back
+    would give keyslots back that were taken away."""
     path = folder / VAULT_FILE
-    if common is not None and path.is_file():
-        own = read_small(path)
-        shared = common.join(own)
-        if shared != own:
-            write_atomically(path, shared)
+    if common is None or not path.is_file():
+        return False
+    own = read_small(path)
+    shared, turns = common.join(own), common.turn()
+    if shared != own and turns > 0:
+        write_atomically(path, shared)
+    elif shared != own:
+        common.keep_vault(own)
+    return turns != 0
 
 
 @contextmanager

@@ -101,7 +101,7 @@ class Municipality:
         """Take over what servers share of the folder, read the journal, and make the parts over both."""
         common = self.engine.common(self.folder)
         self.shared = common is not None  # whether other servers may have it in turn
-        take_shared(self.folder, common)
+        self.was_elsewhere = take_shared(self.folder, common)  # what ended there meanwhile is not known here
         self.outside = Outside(self.folder, beside_keys, common)
         self.journal, self.keys = self.stores.journal, self.stores.keys
         self.shelf = self.journal.shelf

@@ -16,6 +16,10 @@ class Common(Protocol):
 
         Raises `StoreMissing` where a backup took the place of these stores."""
 
+    def turn(self) -> int:
+        """Begin the turn of the owner; returns how many others had one since this server's last. Below zero the keys
+        are those of an earlier day."""
+
     def retire(self) -> None:
         """Let no server open these stores any more: a backup took their place."""
 

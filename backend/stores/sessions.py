@@ -192,6 +192,14 @@ class Control:
         for tell in self.signed_out:
             tell(municipality, staff)
 
+    def end_all(self, municipality: str) -> None:
+        """End all sessions and invitations of a municipality: another server had it, and what ended there did not end
+        here."""
+        hashes = {hash_ for (hash_,) in self._run("select hash from session where municipality = ?", (municipality,))}
+        hashes |= {one.hash for one in self._held.values() if one.municipality == municipality}
+        self._end("delete from session where municipality = ?", (municipality,), hashes)
+        self._run("delete from invite where municipality = ?", (municipality,))
+
     def _end(self, sql: str, values: Any, hashes: set[bytes]) -> None:
         """Delete sessions; what cannot be deleted on a full disk is ended all the same."""
         for hash_ in hashes:

@@ -7,7 +7,7 @@ knows whether it was done, and every request of a device is safe to repeat (sync
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from pathlib import Path
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
@@ -21,6 +21,7 @@ HELD_MAX: Final = 256 * 1024  # bytes of an answer that wait for who asked
 HEAD_MAX: Final = 64 * 1024
 IDLE_S: Final = 10.0  # a connection at rest is closed by the process after `PROCESS_KEEPS_S`, and never used so late
 PROCESS_KEEPS_S: Final = 25
+NODE_IDLE_S: Final = 3.0  # another server closes one after five: what is sent at that moment is answered by nobody
 ANSWER_S_MAX: Final = 60.0  # from the end of the request to the head of the answer, as the proxy in front (nginx.conf)
 CONNECT_S: Final = 2.0  # to another server of the same network
 CARRIED: Final = b"x-veldpost-carried"  # of a request that another server carried here: it is carried no further
@@ -70,11 +71,11 @@ class Line(asyncio.Protocol):
             self._woken.set_result(None)
 
     async def _more(self) -> None:
-        """Wait until more came; raises `ProcessAway` where the other end is gone."""
+        """Wait until more came; raises `ProcessAway` where the other end is gone, or stopped."""
         if self.lost:
             raise ProcessAway
         self._woken = asyncio.get_running_loop().create_future()
-        await self._woken
+        await _in_time(self._woken)
 
     @property
     def has_answer(self) -> bool:
@@ -82,10 +83,11 @@ class Line(asyncio.Protocol):
         return bool(self._buffer) or self.lost
 
     async def write(self, data: bytes) -> None:
-        """Write, and wait until there is room for more."""
+        """Write, and wait until there is room for more; raises `ProcessAway` where the other end takes nothing."""
         if not self.lost:
             self.transport.write(data)
-        await self._writable.wait()
+        if not self._writable.is_set():
+            await _in_time(self._writable.wait())
 
     async def until(self, end: bytes, most: int = HEAD_MAX) -> bytes:
         """The bytes up to a mark, without it."""
@@ -109,10 +111,20 @@ class Line(asyncio.Protocol):
         return found
 
 
+async def _in_time(awaited: Awaitable[Any]) -> None:
+    """Wait as long as for an answer: who stops in the middle keeps no request, and none of its bytes, for ever."""
+    try:
+        async with asyncio.timeout(ANSWER_S_MAX):
+            await awaited
+    except TimeoutError:
+        raise ProcessAway from None
+
+
 class Road:
     """The way to one process of this server."""
 
     _mark: ClassVar[tuple[bytes, ...]] = ()  # what the head of each request says beside what its client said
+    _idle_s: ClassVar[float] = IDLE_S
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -137,7 +149,7 @@ class Road:
         now = asyncio.get_running_loop().time()
         while self._idle:
             line = self._idle.pop()
-            if not line.lost and now - line.since < IDLE_S:
+            if not line.lost and now - line.since < self._idle_s:
                 return line
             line.transport.abort()
         try:
@@ -180,6 +192,7 @@ class RoadToNode(Road):
     """The way to another server over the same database, at its address."""
 
     _mark = (CARRIED + b": 1",)
+    _idle_s = NODE_IDLE_S
 
     def __init__(self, address: str) -> None:
         super().__init__(Path())

@@ -25,6 +25,7 @@ from backend.stores import in_postgres, open_stores
 from backend.stores.moving import move
 from backend.stores.placed import Placed
 from backend.stores.places import VAULT_FILE
+from backend.stores.sessions import Invite, Session
 from backend.stores.sqlite.engine import SQLITE
 from forms.definition.library import first_raw
 from tests.clusters import shared
@@ -178,9 +179,14 @@ def test_a_municipality_that_another_node_had_is_opened_again_by_itself(
 
     async def story() -> None:
         desk = Desk(towns)
+        desk.control.keep_session(Session(b"h", "GM9901", "anna", 0, 0, 1 << 62, "password", 0, "", ""))
+        desk.control.keep_invite(Invite(b"i", "GM9901", "bea", "anna", 0, 1 << 62, 0))
+        desk.follow_all()
+        assert desk.control.session(b"h") and desk.control.invite(b"i"), "nobody else had it"
         again = asyncio.create_task(desk.open_again())
         before = towns.get("GM9901")
-        asked("update veldpost.municipality set fence = fence + 1 where code = 'GM9901'")
+        for address in shared():
+            asked("update veldpost.municipality set fence = fence + 1 where code = 'GM9901'", address)
         with pytest.raises(BackendError, match="lease-lost"):
             await before.submit(lambda: None)
         with pytest.raises(BackendError, match="lease-lost"):
@@ -191,12 +197,38 @@ def test_a_municipality_that_another_node_had_is_opened_again_by_itself(
             with suppress(BackendError):
                 after = towns.get("GM9901")
         assert after is not before and not after.locked
+        assert (None, None) == (desk.control.session(b"h"), desk.control.invite(b"i")), "they may have ended there"
         await after.submit(lambda: after.journal.set_meta("one", b"1"))
         again.cancel()
         await desk.close()
         await towns.close_all()
 
     asyncio.run(story())
+
+
+def test_a_key_cluster_of_an_earlier_day_brings_no_keyslot_back_and_no_name_in_it_is_a_path(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys, earlier = shared()[1], (server.folder / VAULT_FILE).read_bytes()
+    schema = json.loads((server.folder / "keys.pg").read_bytes())["schema"]
+    with custodies.changing(server.folder, server.municipality.custody.vault):
+        server.municipality.custody.vault.put("one", b"1")
+    later = (server.folder / VAULT_FILE).read_bytes()
+    server.stop()
+    asked(f"update veldpost.common set vault = '\\x{earlier.hex()}' where schema = '{schema}'", keys)
+    asked(f"update veldpost.municipality set fence = 0 where schema = '{schema}'", keys)
+    server.start()
+    assert later == (server.folder / VAULT_FILE).read_bytes()
+    assert later == bytes(asked(f"select vault from veldpost.common where schema = '{schema}'", keys)[0])
+    server.stop()
+    monkeypatch.setenv("VELDPOST_NODE", "http://127.0.0.1:1")
+    there = tmp_path / "there"
+    asked("update veldpost.municipality set address = 'http://127.0.0.1:1@evil' where code = 'GM9901'")
+    asked(f"update veldpost.common set code = '../outside' where schema = '{schema}'", keys)
+    asked("insert into veldpost.listed(code, line) values ('../outside', 'done 00')", keys)
+    looked = open_stores().look(there)
+    assert not (tmp_path / "outside").exists() and "../outside" not in {*looked.towns, *looked.lines}
+    assert {""} == {seen.address for seen in looked.towns.values()}
 
 
 def test_a_server_process_projects_what_comes_and_a_command_moves_it(server: Server, tmp_path: Path) -> None:

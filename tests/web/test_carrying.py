@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 
 from backend.municipality.shares import ProcessAway
 from backend.web import carrying
-from backend.web.carrying import Road
+from backend.web.carrying import Road, RoadToNode
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -182,6 +183,28 @@ def test_a_process_that_does_not_answer_in_time_is_away(tmp_path: Path, monkeypa
             await Asking(method="GET").over(road)
 
     run(tmp_path, handler, work)
+
+
+def test_a_process_that_stops_in_the_middle_keeps_no_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(carrying, "ANSWER_S_MAX", 0.05)
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if (await reader.readuntil(b"\r\n\r\n")).startswith(b"GET"):
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf")
+        await asyncio.sleep(20)
+
+    async def work(road: Road) -> None:
+        async with asyncio.timeout(10):
+            with pytest.raises(ProcessAway):
+                await counted(*[b"x" * 65_536] * 400).over(road)
+            asking = await Asking(method="GET").over(road)
+        assert (b"half", False) == (asking.body, asking.whole)
+
+    run(tmp_path, handler, work)
+
+
+def test_a_connection_to_another_server_is_not_used_when_that_may_close_it() -> None:
+    assert RoadToNode("http://127.0.0.1:1")._idle_s < uvicorn.Config("").timeout_keep_alive
 
 
 def test_a_client_that_goes_away_takes_its_request_along(tmp_path: Path) -> None:

@@ -8,11 +8,12 @@ need no fence.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from backend.errors import StoreMissing
 from backend.stores.postgres.lease import FENCES
-from backend.stores.postgres.places import KEYS_MARK, Place
+from backend.stores.postgres.places import KEYS_MARK, Place, note_fence
 from backend.stores.postgres.sessions import Session
 from backend.stores.server_errors import LeaseLost
 
@@ -33,8 +34,8 @@ _LINES: Final = "select line from veldpost.listed where code = ? order by number
 class PostgresCommon:
     """`Common` over the cluster of the keys; each piece of work is a session and a transaction of its own."""
 
-    def __init__(self, code: str, journal: Place, keys: Place) -> None:
-        self._code, self._journal, self._keys = code, journal, keys
+    def __init__(self, folder: Path, journal: Place, keys: Place) -> None:
+        self._folder, self._code, self._journal, self._keys = folder, folder.name, journal, keys
 
     def join(self, vault: bytes) -> bytes:
         """Share a folder, or find what is shared."""
@@ -45,6 +46,10 @@ class PostgresCommon:
         if retired:
             raise StoreMissing(store=KEYS_MARK)
         return bytes(kept)
+
+    def turn(self) -> int:
+        """Begin the turn of the owner, who raised the fence."""
+        return note_fence(self._folder, KEYS_MARK, FENCES.get(self._keys.schema, 0))
 
     def retire(self) -> None:
         """Let no server open these stores any more: others took their place."""

@@ -100,7 +100,7 @@ class Postgres:
 
     def common(self, folder: Path) -> Common:
         """The part of a folder that every server shares."""
-        return PostgresCommon(folder.name, self._place(folder, JOURNAL), self._place(folder, KEYS))
+        return PostgresCommon(folder, self._place(folder, JOURNAL), self._place(folder, KEYS))
 
     def look(self, data: Path) -> Looked:
         """Look which server has which municipality, and what the others wrote."""

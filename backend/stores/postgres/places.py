@@ -23,11 +23,13 @@ NEWEST: Final[dict[str, int]] = {}  # by server: the newest timeline that this p
 
 
 class Named(msgspec.Struct, frozen=True):
-    """The content of such a file; `timeline` is the newest that was seen of its server."""
+    """The content of such a file; `timeline` is the newest that was seen of its server, `fence` the last that this
+    server raised there."""
 
     server: str
     schema: str
     timeline: int = 0
+    fence: int = 0
 
 
 class Begun(msgspec.Struct, frozen=True):
@@ -65,9 +67,21 @@ def named(folder: Path, mark: str, address: str) -> Place:
 
 def note_timeline(folder: Path, mark: str, place: Place) -> None:
     """Write the newest timeline of a store's server into the file that names it, where it has moved on."""
-    found = msgspec.json.decode((folder / mark).read_bytes(), type=Named)
-    if found.timeline < NEWEST.get(place.server, 0):
-        keep(folder, mark, place)
+    found, newest = _read(folder / mark), NEWEST.get(place.server, 0)
+    if found.timeline < newest:
+        write_atomically(folder / mark, msgspec.json.encode(msgspec.structs.replace(found, timeline=newest)))
+
+
+def note_fence(folder: Path, mark: str, fence: int) -> int:
+    """Write the fence that this server raised; returns how often others raised it since this one did. Below zero the
+    database is of an earlier day."""
+    found = _read(folder / mark)
+    write_atomically(folder / mark, msgspec.json.encode(msgspec.structs.replace(found, fence=fence)))
+    return fence - 1 - found.fence
+
+
+def _read(path: Path) -> Named:
+    return msgspec.json.decode(path.read_bytes(), type=Named)
 
 
 def begun(folder: Path) -> tuple[Begun, ...]:

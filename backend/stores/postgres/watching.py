@@ -15,6 +15,7 @@ import psycopg
 
 from backend.errors import StoreMissing
 from backend.files import private_folder, write_atomically
+from backend.settings import NODE
 from backend.stores.nodes import Looked, Seen
 from backend.stores.places import JOURNAL_FILE, VAULT_FILE
 from backend.stores.postgres.faults import ABOUT, Server, refusal, translated
@@ -23,6 +24,7 @@ from backend.stores.postgres.places import JOURNAL_MARK, KEYS_MARK, Place, keep,
 from backend.stores.postgres.schema import IS_CURRENT
 from backend.stores.postgres.sessions import connected
 from backend.stores.server_errors import StandbyAway
+from sync.entry import MUNICIPALITY
 
 _COMMON: Final = (  # the newest of a code last: of one that was put back, the stores of before may be there too
     "select code, schema, server, journal, journal_server from veldpost.common where not retired order by number"
@@ -47,7 +49,7 @@ class Watch:
         """Look at all; a municipality that this server has no folder of gets one, if the servers know each other."""
         with self._turn:
             before = dict(FENCES)  # read first: what is taken over meanwhile was not lost
-            shared = {row[0]: row for row in self._asked(KEYS_MARK, _COMMON)}
+            shared = {row[0]: row for row in self._asked(KEYS_MARK, _COMMON) if MUNICIPALITY.fullmatch(row[0])}
             if self._node:
                 for row in shared.values():
                     self._adopt(data, row)
@@ -58,7 +60,8 @@ class Watch:
                 if journal in owners:
                     owner, address, fence, session = owners[journal]
                     is_lost = before.get(journal, fence) < fence
-                    towns[code] = Seen(owner, address, session in (None, own), is_lost)
+                    road = address if NODE.fullmatch(address) else ""
+                    towns[code] = Seen(owner, road, session in (None, own), is_lost)
             lacking = [mark for mark in self._addresses if self._lacks_standby(mark)]
             return Looked(towns, self._lines(), lacking[0] if lacking else "")
 
@@ -70,7 +73,8 @@ class Watch:
         lines: dict[str, list[str]] = defaultdict(list)
         for number, code, line in self._asked(KEYS_MARK, _LINES, (self._listed_to,)):
             self._listed_to = number
-            lines[code].append(line)
+            if MUNICIPALITY.fullmatch(code):  # it becomes a path
+                lines[code].append(line)
         return lines
 
     def _asked(self, mark: str, sql: str, values: Sequence[Any] = ()) -> list[Any]:
