@@ -1,13 +1,14 @@
-"""Verifying who said a fact: the bytes behind `sync.authority.signer_of`."""
+"""Verifying who said a fact, the bytes behind `sync.authority.signer_of`; and what the municipality signs too."""
 
 from functools import lru_cache
 from typing import Final
 
 from crypto.errors import CryptoError
 from crypto.keys import VerifyKey
-from sync.authority import MUNICIPALITY, RECEIPT, Signer, signer_of
+from sync.admission import may_write
+from sync.authority import MUNICIPALITY, RECEIPT, Signer, is_signed_too, signer_of
 from sync.factbook import FactBook
-from sync.facts import Fact, purpose_of, signed_fields
+from sync.facts import PARTED, Fact, Grant, SetAside, purpose_of, signed_fields
 
 KEYS_PARSED: Final = 8_192  # parsed public keys in memory; parsing one costs a third of a verification
 
@@ -43,3 +44,13 @@ def is_genuine(fact: Fact, book: FactBook) -> bool:
     except CryptoError:
         return False
     return True
+
+
+def said_counts(fact: Fact, book: FactBook, *, promised: bool = False) -> bool:
+    """True if the municipality signs too what a device said (SPEC 5.4)."""
+    assert isinstance(fact, Grant | SetAside) and fact.by is not None
+    if isinstance(fact, SetAside):
+        if fact.reason == PARTED:
+            return False  # the municipality says that where the chain proves it, and at nobody's word
+        return promised or book.passes_on(fact.record, fact.by)
+    return is_signed_too(fact, may_write(fact.record, fact.key, fact.by, book), book, promised=promised)

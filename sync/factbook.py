@@ -173,6 +173,11 @@ class FactBook:
         found = self._devices.get(worker, ())
         return [self.certificates[device] for device in found if device not in self.revocations]
 
+    def is_only(self, device: bytes) -> bool:
+        """True if a device is the only one that its worker ever had."""
+        certificate = self.certificates.get(device)
+        return certificate is not None and len(self._devices[certificate.worker]) == 1
+
     def all_devices_of(self, worker: str) -> list[Certificate]:
         """The certificates of a worker's devices, the revoked ones too."""
         return [self.certificates[device] for device in self._devices.get(worker, ())]

@@ -10,8 +10,9 @@ from typing import NamedTuple
 import msgspec
 
 from backend.municipality.custody import Custody, Opened, record_key_of
-from backend.municipality.intake import Intake, said_counts
+from backend.municipality.intake import Intake
 from backend.municipality.state import Ledger
+from backend.signing import said_counts
 from backend.stores.journal_rows import RecordRow
 from backend.stores.ledger import KeyStore, UnitJournal
 from backend.stores.rows import OWED_AT_ONCE

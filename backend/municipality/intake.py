@@ -8,14 +8,14 @@ from collections.abc import Collection, Iterable, Sequence
 from backend.municipality.outside import KINDS, Outside
 from backend.municipality.proving import put_in_place
 from backend.municipality.state import Ledger, State
+from backend.signing import said_counts
 from backend.stores.journal_rows import NEW_RECORD, PLAIN, RecordRow, arrival_of, without_body
 from backend.stores.ledger import UnitJournal
 from sync.admission import REVOKED, Held, Present, Taken, may_write, take
-from sync.authority import Gift, granted_devices, is_sent, is_signed_too, readers
+from sync.authority import Gift, granted_devices, is_sent, readers
 from sync.enrolling import owed
 from sync.entry import parse_header, record_id
 from sync.exchange import Checked, place_name
-from sync.factbook import FactBook
 from sync.facts import (
     DESK,
     PARTED,
@@ -66,10 +66,12 @@ class Intake:
             return []
         state = self._state
         book = state.book
-        kept = [
-            (c._replace(entry=without_body(c.entry)), stamp) if book.erased(c.header.record) else (c, stamp)
-            for c, stamp in items
-        ]
+        kept = items
+        if book.erasures:
+            kept = [
+                (c._replace(entry=without_body(c.entry)), stamp) if book.erased(c.header.record) else (c, stamp)
+                for c, stamp in items
+            ]
         first = state.position
         self._journal.append_entries(first, kept)
         state.take_place(kept[-1][0].hash[:8], len(kept))
@@ -87,7 +89,7 @@ class Intake:
         state.records += len(by_record) - len(known)
         if feeds:
             self._journal.feed(feeds)
-        return [record for record in by_record if book.erased(record)]
+        return [record for record in by_record if book.erased(record)] if book.erasures else []
 
     def _merge(self, record: bytes, row: RecordRow, placed: list[_Placed], feeds: list[_Feed]) -> RecordRow:
         arrivals = [Arrival(checked.header, checked.hash, stamp) for _, checked, stamp in placed]
@@ -119,10 +121,13 @@ class Intake:
                     granted = self._journal.granted_of(record)
                     come = self._readers(record, row._replace(creator=author), granted)
                     feeds.extend((one, position, record) for one in come if one not in row.readers)
+                    self._owe(record, come)
                 else:
                     come = (author,) if is_sent(record, author, book) else ()
-                self._owe(record, come)
-                self._owe_assigned(record)
+                    if not book.is_only(author):
+                        self._owe(record, come)
+                if book.assigned(record):
+                    self._owe_assigned(record)
                 return checked.header.key, come, author
         return row.key, row.readers, row.creator
 
@@ -388,13 +393,3 @@ class Intake:
     def _save(self, record: bytes, row: RecordRow, taken: Taken) -> None:
         self._journal.save_held(record, taken.held)
         self._journal.save_records([(record, self._state.position, row._replace(state=taken.state))])
-
-
-def said_counts(fact: Fact, book: FactBook, *, promised: bool = False) -> bool:
-    """True if the municipality signs too what a device said (SPEC 5.4)."""
-    assert isinstance(fact, Grant | SetAside) and fact.by is not None
-    if isinstance(fact, SetAside):
-        if fact.reason == PARTED:
-            return False  # the municipality says that where the chain proves it, and at nobody's word
-        return promised or book.passes_on(fact.record, fact.by)
-    return is_signed_too(fact, may_write(fact.record, fact.key, fact.by, book), book, promised=promised)

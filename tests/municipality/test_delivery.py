@@ -43,3 +43,22 @@ def test_what_waited_for_a_worker_is_not_sent_after_the_withdrawal(server: Serve
     server.run(town.opening.grant(record, "werker-2", "beheer"))
     sync(two, road)
     assert 2 == len(two.store.entries_of(record))
+
+
+def test_what_one_phone_of_a_worker_makes_is_granted_to_the_other(server: Server, tmp_path: Path) -> None:
+    one, two = server.enrol(tmp_path / "one.db", "werker-1"), server.enrol(tmp_path / "two.db", "werker-1")
+    record = one.create("huisbezoek", 1, {"/toegang": "binnen"})
+    for device in (one, two):
+        sync(device, LocalTransport(server))
+    assert [record] == [*two.store.records()]
+
+
+def test_a_grant_to_one_colleague_owes_nothing_to_those_before(server: Server, tmp_path: Path) -> None:
+    """Each assignment noted the grants of all who were assigned the record again, for the next exchanges to look at."""
+    one, town = server.enrol(tmp_path / "one.db", "werker-1"), server.municipality
+    record = one.create("huisbezoek", 1, {"/toegang": "binnen"})
+    sync(one, LocalTransport(server))
+    for number in (2, 3):
+        server.enrol(tmp_path / f"{number}.db", f"werker-{number}")
+        server.run(town.opening.grant(record, f"werker-{number}", "beheer"))
+    assert [] == town.journal.owed(10)
