@@ -49,6 +49,8 @@ bench: .venv/.dev
 	$(BIN)/python bench/granting.py
 	$(BIN)/python bench/towns.py
 	$(BIN)/python bench/several.py
+	$(BIN)/python bench/postgres.py
+	$(BIN)/python bench/postgres.py --morning 1
 	$(BIN)/python bench/importing.py
 	$(BIN)/python bench/exporting.py
 	$(BIN)/python bench/flood.py

@@ -66,7 +66,10 @@ class Bulk:
     def write(self, connection: psycopg.Connection[Any], sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run a statement for each row."""
         insert = taken_apart(sql)
-        if insert is None or len(rows) == 1:
+        if len(rows) == 1:
+            connection.execute(numbered(sql), rows[0], binary=True)
+            return
+        if insert is None:
             with connection.cursor() as cursor:
                 cursor.executemany(numbered(sql), rows)
             return
