@@ -7,16 +7,15 @@ vault, their store beside it.
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import closing, suppress
-from hashlib import sha256
-from pathlib import Path
 from typing import Any, ClassVar, Final, TypeVar
 
 import msgspec
 
-from backend.desk.completing import DESK_FOLDER, Completion
+from backend.desk.completing import Completion
 from backend.desk.export_jobs import ExportJobs
 from backend.desk.export_live import FOLDER
 from backend.desk.glances import Glances
+from backend.desk.own_devices import place_of
 from backend.desk.terminals import Terminals
 from backend.desk.unnamed import Unnamed
 from backend.device.device import Device
@@ -24,7 +23,6 @@ from backend.device.store import DeviceStore, Identity
 from backend.device.syncing import Outcome, Sync
 from backend.device.transport import ServerRefused, refused
 from backend.errors import ROOM_ERRORS, BackendError, RecordErased
-from backend.files import private_folder, read_small, write_atomically
 from backend.municipality import custody as custodies
 from backend.municipality.endpoints import answer_post
 from backend.municipality.exports import sweep
@@ -43,9 +41,9 @@ from sync.facts import DESK
 T = TypeVar("T")
 WRITTEN_S: Final = 5.0  # whoever locks or stops waits no longer for decisions under way
 TOLD: Final = "told"  # in the store of a desk device: its last entry of which a person was told that it counts
-MARK_FILE: Final = "server"  # beside the desk devices of a folder that several servers have in turn
 WRONG_MAX: Final = 5  # wrong keyslots of one municipality in `WRONG_MS`: nobody mistypes faster
 WRONG_MS: Final = 60_000
+OPENED_AT_ONCE: Final = 4  # of the threads that a server on two cores has, so that some are left for people
 AGAIN_S: Final = 1.0  # until it is looked again whether what was away is back
 Row = dict[str, Any]
 
@@ -88,6 +86,8 @@ class Desk:
         self._control: Control | None = None
         self._terminals: Terminals | None = None
         self._tasks: dict[str, list[asyncio.Task[None]]] = {}
+        self._opening: dict[str, asyncio.Task[None]] = {}
+        self._openings = asyncio.Semaphore(OPENED_AT_ONCE)
         self._writing: set[asyncio.Task[Any]] = set()
         self.exports = ExportJobs(self)
         self.glances = Glances()
@@ -140,17 +140,28 @@ class Desk:
             with suppress(*ROOM_ERRORS):  # where the database is away, each of its municipalities says so
                 await self.municipalities.look()
             for code in self.municipalities.passing():
-                with suppress(*ROOM_ERRORS):  # it is still away; the status page says so
-                    await asyncio.to_thread(self.municipalities.may_open, code)
-                    await self._stop(code)
-                    keeper = self.keepers.pop(code, None)
-                    if keeper is not None:
-                        await keeper.close()
-                    await self.municipalities.open_again(code)
-                    self.follow_all()
+                if code not in self._opening:
+                    self._opening[code] = asyncio.get_running_loop().create_task(self._again(code))
+
+    async def _again(self, code: str) -> None:
+        """Host a municipality again. Opening mostly waits for its database, so some are opened at once."""
+        try:
+            async with self._openings:
+                await asyncio.to_thread(self.municipalities.may_open, code)
+                await self._stop(code)
+                keeper = self.keepers.pop(code, None)
+                if keeper is not None:
+                    await keeper.close()
+                await self.municipalities.open_again(code)
+                self.follow_all()
+        except ROOM_ERRORS:
+            return  # it is still away; the status page says so
+        finally:
+            del self._opening[code]
 
     async def close(self) -> None:
-        """Finish what is being written, end exports, and stop projecting."""
+        """Finish what is being written and opened, end exports, and stop projecting."""
+        await asyncio.gather(*self._opening.values(), return_exceptions=True)
         await self.exports.close()
         if self._control is not None:
             self._control.close()
@@ -284,7 +295,7 @@ class Desk:
 
     async def gives_back(self, town: Municipality, staff: str) -> bool:
         """True if somebody was told that an entry of theirs counts which the journal, put back since, has not yet."""
-        path, secret = _place_of(town, staff)
+        path, secret = place_of(town, staff)
         vault = town.custody.vault
         async with self.completion(town.code).stores:
             if not path.exists() or not vault.has(secret) or not vault.secret(secret).reveal():
@@ -295,7 +306,7 @@ class Desk:
 
     async def forget_writer(self, town: Municipality, staff: str) -> None:
         """Forget the store and the key of a desk device whose person is out; it was revoked before."""
-        path, secret = _place_of(town, staff)
+        path, secret = place_of(town, staff)
         vault = town.custody.vault
         async with self.completion(town.code).stores:
             if vault.has(secret) and vault.secret(secret).reveal():
@@ -306,7 +317,7 @@ class Desk:
 
     async def _device_of(self, town: Municipality, staff: str) -> Device:
         """A staff member's desk device, enrolled when first needed; its store key lies in the vault."""
-        path, secret = _place_of(town, staff)
+        path, secret = place_of(town, staff)
         vault = town.custody.vault
         if vault.has(secret) and path.exists():
             store = await asyncio.to_thread(lambda: DeviceStore(path, vault.secret(secret).reveal()))
@@ -326,22 +337,6 @@ def _tail(town: Municipality, store: DeviceStore) -> int:
     """The last entry of the device of a store that the journal has."""
     identity = store.get("identity", Identity)
     return START.seq if identity is None else town.committed.tails.get(identity.device, START).seq
-
-
-def _place_of(town: Municipality, staff: str) -> tuple[Path, str]:
-    """The file of a staff member's desk device, and the name of its key in the vault. Where several servers have a
-    municipality in turn, each has devices of its own, and their keys are in one vault."""
-    folder = private_folder(town.folder / DESK_FOLDER)
-    name = sha256(staff.encode() + (_own_mark(folder) if town.shared else b"")).hexdigest()[:16]
-    return folder / f"{name}.db", f"desk/{name}"
-
-
-def _own_mark(folder: Path) -> bytes:
-    """The bytes that tell this server's desk devices from those of others, made once."""
-    path = folder / MARK_FILE
-    if not path.is_file():
-        write_atomically(path, random_bytes(16))
-    return read_small(path)
 
 
 def _synced(device: Device, road: "_Inside") -> Outcome:

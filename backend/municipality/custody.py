@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
-from backend.errors import KeyslotOfAnother, VaultMissing
+from backend.errors import BackendError, KeyslotOfAnother, VaultMissing
 from backend.files import read_small, write_atomically
 from backend.stores import open_stores
 from backend.stores.ledger import KeyStore
@@ -193,14 +193,14 @@ def changing(folder: Path, vault: Vault) -> Iterator[None]:
 def note_use(folder: Path, vault: Vault, now_ms: int) -> None:
     """Note the day on which a slot unlocked. A vault of format 1 stays as it is until something of it changes.
 
-    Where the disk takes nothing, the day is kept in memory and goes along with the next change.
+    Where the disk or the database takes nothing, the day is kept in memory and goes along with the next change.
     """
     if not vault.generation or 0 <= now_ms - vault.about(vault.slot(vault.opened_by)).used_ms < USE_MS:
         return
     try:
         with changing(folder, vault):
             vault.note_use(vault.opened_by, now_ms)
-    except OSError:
+    except (OSError, BackendError):
         vault.note_use(vault.opened_by, now_ms)
 
 

@@ -120,8 +120,10 @@ class Municipalities:
         self._put(code, await asyncio.to_thread(self._opened, code))
 
     def may_open(self, code: str) -> None:
-        """Raise what would keep a municipality from being read now; may wait, so that a thread asks."""
-        open_stores().read(self.data / code).close()
+        """Raise what would keep a municipality from being read now; may wait, so that a thread asks. The look has said
+        so already of one that another server let go."""
+        if not isinstance(self.broken.get(code), LeaseHeld | LeaseLost):
+            open_stores().read(self.data / code).close()
 
     def passing(self) -> list[str]:
         """The municipalities that are set apart for what passes, but those that another server has."""
@@ -147,7 +149,7 @@ class Municipalities:
         looked = open_stores().look(self.data)
         self._standby_ms = (self._standby_ms or self._clock.now_ms()) if looked.unconfirmed else 0
         for code, lines in looked.lines.items():
-            if code not in self._open:
+            if code not in self._open and self.mine(code):
                 keep_lines(self.data / code, lines)
         return looked.towns
 

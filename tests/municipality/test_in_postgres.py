@@ -166,7 +166,33 @@ def test_another_server_takes_over_the_vault_the_list_and_what_was_erased_meanwh
     assert taken.keyring.vault().with_key_file(server.key_file).has("one")
     assert set(listed) <= set((there / "outside.log").read_text().splitlines())
     assert [record] == [*taken.erasing.unfinished], "its own files may hold something of it"
-    asyncio.run(taken.close())
+    server.municipality = taken
+    device.create("dossier", 1, {"/case_ref": "ABCD-2346"})
+    Sync(device, LocalTransport(server)).run()
+    assert (True, 2) == (taken.locked, taken.committed.entries), "devices work on where nobody unlocked"
+    server.stop()
+
+
+def test_each_of_two_servers_has_desk_devices_of_its_own(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The key that one put into the vault would open no store of the other."""
+    server.publish(first_raw("dossier"))
+    server.stop()
+    monkeypatch.setenv("VELDPOST_NODE", "http://127.0.0.1:1")
+    data = server.folder.parent, tmp_path / "there"
+
+    async def writes(data: Path) -> int:
+        towns = Municipalities(data, tmp_path / "keys", server.clock)
+        towns.open_all()
+        desk, town = Desk(towns), towns.get("GM9901")
+        await desk.begin_as(town, "beheer", lambda device: device.create("dossier", 1, {"/case_ref": "ABCD-2345"}))
+        entries = town.committed.entries
+        await desk.close()
+        await towns.close_all()
+        return entries
+
+    assert [1, 2, 3] == [asyncio.run(writes(where)) for where in (*data, data[0])]
 
 
 def test_a_municipality_that_another_node_had_is_opened_again_by_itself(

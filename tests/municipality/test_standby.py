@@ -10,8 +10,10 @@ from backend.device.device import Device
 from backend.device.syncing import Sync
 from backend.device.transport import ServerRefused
 from backend.errors import BackendError, status_of
+from backend.municipality import custody as custodies
 from backend.municipality import writer
 from backend.stores import open_stores
+from backend.stores.postgres import common
 from backend.web.problems import refusal_headers
 from forms.definition.library import first_raw
 from tests.clusters import journals, shared
@@ -24,7 +26,7 @@ from tests.stores.test_postgres import asked, until
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     for name, value in (("JOURNAL", shared()[0]), ("KEY_STORE", shared()[1]), ("STANDBY", "none")):
         monkeypatch.setenv(f"VELDPOST_{name}", value)
-    monkeypatch.setattr(writer, "STANDBY_S", 0.3)
+    monkeypatch.setattr(writer, "STANDBY_S", 1.0)
     monkeypatch.setattr(writer, "LOOK_S", 0.02)
     made = Server(tmp_path / "data")
     made.publish(first_raw("dossier"))
@@ -35,11 +37,12 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         made.stop()
 
 
-def standbys(names: str) -> None:
-    """Have the server of the journals wait for these standbys; it knows when this returns."""
-    asked(f"alter system set synchronous_standby_names = '{names}'")
-    asked("select pg_reload_conf()")
-    until(lambda: asked(f"select 1 where current_setting('synchronous_standby_names') = '{names}'"))
+def standbys(names: str, which: int = 0) -> None:
+    """Have the server of the journals, or (1) of the keys, wait for these standbys; it knows when this returns."""
+    address = shared()[which]
+    asked(f"alter system set synchronous_standby_names = '{names}'", address)
+    asked("select pg_reload_conf()", address)
+    until(lambda: asked(f"select 1 where current_setting('synchronous_standby_names') = '{names}'", address))
 
 
 def writes(server: Server, device: Device, name: str) -> str:
@@ -95,7 +98,8 @@ def test_a_wait_that_is_ended_is_not_acknowledged_and_what_was_sent_counts_once(
     standbys("")
     server.stop()
     server.start()
-    assert ("", 1) == (writes(server, device, ""), server.municipality.committed.entries)
+    wait_until(lambda: writes(server, device, "") == "", "it does not come back by itself")
+    assert 1 == server.municipality.committed.entries
 
 
 def test_a_server_ends_though_no_standby_confirms(server: Server, tmp_path: Path) -> None:
@@ -109,4 +113,20 @@ def test_a_server_ends_though_no_standby_confirms(server: Server, tmp_path: Path
     standbys("")
     wait_until(lambda: asked("select count(*) from pg_stat_activity where wait_event = 'SyncRep'")[0] == 0, "it waits")
     server.start()
-    assert ("", 1) == (writes(server, device, ""), server.municipality.committed.entries)
+    wait_until(lambda: writes(server, device, "") == "", "it does not come back by itself")
+    assert 1 == server.municipality.committed.entries
+
+
+def test_a_vault_that_no_standby_of_the_keys_confirms_is_as_it_was_and_nobody_waits_long(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A vault is changed on the thread on which everybody is answered: it would have waited without end."""
+    monkeypatch.setattr(common, "COMMON_S", 0.3)
+    vault = server.municipality.custody.vault
+    standbys("ANY 1 (copy)", 1)
+    try:
+        with pytest.raises(BackendError, match="store-away"), custodies.changing(server.folder, vault):
+            vault.put("one", b"1")
+        assert not vault.has("one") and not custodies.read(server.folder).with_key_file(server.key_file).has("one")
+    finally:
+        standbys("", 1)

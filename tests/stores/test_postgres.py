@@ -197,6 +197,10 @@ GOOD = Server(150_004, False, "ANY 1 (a, b)", True)
         (GOOD._replace(recovering=True), "store-read-only"),
         (GOOD._replace(standbys=" "), "postgres-not-synchronous"),
         (GOOD._replace(writes_through=False), "postgres-not-synchronous"),
+        (GOOD._replace(confirming=1), None),
+        (GOOD._replace(confirming=0), "standby-away"),
+        (GOOD._replace(standbys="first 2 (a, b, c)", confirming=1), "standby-away"),
+        (GOOD._replace(standbys="a", confirming=0), "standby-away"),
     ],
 )
 def test_a_server_that_cannot_keep_its_promises_is_refused(server: Server, code: str | None) -> None:
@@ -220,10 +224,11 @@ def test_keys_that_would_be_archived_with_the_journals_are_refused(folder: Path,
     assert not [*tmp_path.glob("*.pg")]
 
 
-def test_another_server_a_newer_schema_and_a_lost_one_are_told_apart(folder: Path) -> None:
-    mark = folder / "journal.pg"
+@pytest.mark.parametrize("which", [0, 1])
+def test_another_server_a_newer_schema_and_a_lost_one_are_told_apart(folder: Path, which: int) -> None:
+    mark, address = folder / ("journal.pg", "keys.pg")[which], shared()[which]
     named_so = mark.read_text()
-    (schema,) = asked(f"select schema from veldpost.municipality where '{named_so}' like '%' || schema || '%'")
+    (schema,) = asked(f"select schema from veldpost.municipality where '{named_so}' like '%' || schema || '%'", address)
     server, _, _ = named_so.partition(schema)
     for said, code in (
         (named_so.replace(server[11:20], "000000000"), "store-of-another-server"),
@@ -233,8 +238,8 @@ def test_another_server_a_newer_schema_and_a_lost_one_are_told_apart(folder: Pat
         with pytest.raises(BackendError, match=code):
             SERVER.open(folder)
     mark.write_text(named_so)
-    asked(f"update veldpost.municipality set version = 99 where schema = '{schema}'")
-    for way in (SERVER.open, SERVER.read):
+    asked(f"update veldpost.municipality set version = 99 where schema = '{schema}'", address)
+    for way in (SERVER.open, SERVER.read)[: 2 - which]:  # who reads asks for keys later
         with pytest.raises(BackendError, match="store-too-new"):
             way(folder)
 
@@ -257,6 +262,48 @@ def test_a_server_that_takes_nothing_in_says_so_and_nothing_is_half_done(
             stores.journal.run("insert into attachment values(?, ?, ?, 1, 1, 1)", (RECORD,) * 3)  # type: ignore[attr-defined]
         assert (None, status) == (stores.journal.meta("half"), status_of(code))
         write(stores, "after")
+
+
+def test_a_server_that_was_made_read_only_is_refused_at_the_start_and_while_it_runs(folder: Path) -> None:
+    with closing(SERVER.open(folder)) as stores:
+        write(stores, "before")
+        try:
+            asked("alter system set default_transaction_read_only = on")
+            asked("select pg_reload_conf()")
+            until(lambda: asked("select 1 where current_setting('default_transaction_read_only') = 'on'"))
+            with pytest.raises(BackendError, match="store-read-only"):
+                SERVER.create(folder.with_name("GM9902"))
+            until(lambda: refused(stores) == "store-read-only")
+        finally:
+            asked("alter system reset default_transaction_read_only")
+            asked("select pg_reload_conf()")
+        until(lambda: refused(stores) == "")
+        assert b"1" == stores.journal.meta("before")
+
+
+def refused(stores: Stores) -> str:
+    """The code with which a unit is refused; empty if it is committed."""
+    try:
+        write(stores, "one")
+    except BackendError as error:
+        return error.code
+    return ""
+
+
+def test_a_session_that_comes_to_another_server_says_and_takes_nothing(folder: Path) -> None:
+    """An address may lead to a server that was set up anew while this one runs."""
+    with closing(SERVER.open(folder)) as stores:
+        write(stores, "before")
+        stores.rest()
+        (own,) = asked("select id from veldpost.server")
+        asked("update veldpost.server set id = gen_random_uuid()")
+        try:
+            assert "store-of-another-server" == refused(stores)
+            with pytest.raises(BackendError, match="store-of-another-server"):
+                stores.journal.meta("before")
+        finally:
+            asked(f"update veldpost.server set id = '{own}'")
+        assert "" == refused(stores)
 
 
 def test_an_address_that_asks_for_a_primary_serves_those_who_read_too(folder: Path) -> None:

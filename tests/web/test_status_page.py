@@ -12,6 +12,7 @@ from litestar.testing import TestClient
 from backend.desk import looks
 from backend.desk.arguments import BadArgument
 from backend.municipality.health import Projected
+from backend.municipality.writer import Held
 from backend.web import pages
 from backend.web.app import create_app
 from backend.web.standing import DAY_MS, HOUR_MS
@@ -128,3 +129,12 @@ def test_tables_that_were_never_followed_are_not_said_to_hold_nothing(town: Town
     made = town.server.municipality
     made.projected = Projected(0, "")
     assert [] == numbers(client) and "still being processed" in client.get("/?lang=en").text
+
+
+def test_the_page_says_since_when_no_standby_confirms(town: Town, client: Client) -> None:
+    assert "standby" not in client.get("/?lang=en").text
+    town.server.municipality.writer.held = Held("journal.pg", town.server.clock.now_ms() - 90_000)
+    page = client.get("/?lang=en").text
+    assert "No standby of the database confirms" in page and "Let a standby of the database run" in step(client)
+    assert 'veldpost_standby_away_seconds{municipality="GM9901"} 90.0' in client.get("/metrics").text
+    town.server.municipality.writer.held = None

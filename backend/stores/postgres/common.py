@@ -9,6 +9,7 @@ need no fence.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 from typing import Final
 
 from backend.errors import StoreMissing
@@ -17,6 +18,7 @@ from backend.stores.postgres.places import KEYS_MARK, Place, note_fence
 from backend.stores.postgres.sessions import Session
 from backend.stores.server_errors import LeaseLost
 
+COMMON_S: Final = 3.0  # a vault is changed where everybody waits for it: without a standby it is not, and is set back
 _JOIN: Final = (
     "insert into veldpost.common(schema, code, server, journal, journal_server, vault) values (?, ?, ?, ?, ?, ?)"
     " on conflict(schema) do update set journal = excluded.journal, journal_server = excluded.journal_server"
@@ -77,9 +79,12 @@ class PostgresCommon:
     @contextmanager
     def _unit(self) -> Iterator[Session]:
         session = Session(self._keys, KEYS_MARK, writes=True)
+        limit = Timer(COMMON_S, session.break_off)
+        limit.start()
         try:
             session.begin()
             yield session
             session.commit()
         finally:
+            limit.cancel()
             session.close()

@@ -43,7 +43,7 @@ class Watch:
         self._turn = Lock()
         self._open: dict[str, psycopg.Connection[Any]] = {}
         self._listed_to = 0
-        self._known: dict[str, tuple[str, ...]] = {}  # of each municipality whose folder is here: what it names
+        self._known: dict[Path, tuple[str, ...]] = {}  # what the folder of each municipality names
 
     def look(self, data: Path) -> Looked:
         """Look at all; a municipality that this server has no folder of gets one, if the servers know each other."""
@@ -91,7 +91,7 @@ class Watch:
         """Make a folder for a municipality that another server shares; one that keeps its journal in files is left."""
         code, keys, server, journal, journal_server = row
         folder, names = data / code, (keys, journal)
-        if self._known.get(code) == names or (folder / JOURNAL_FILE).exists():
+        if self._known.get(folder) == names or (folder / JOURNAL_FILE).exists():
             return
         places = (
             (KEYS_MARK, Place(self._addresses[KEYS_MARK], keys, server)),
@@ -104,7 +104,7 @@ class Watch:
                     write_atomically(folder / VAULT_FILE, vault)
             for mark, place in places:
                 keep(folder, mark, place)
-        self._known[code] = names
+        self._known[folder] = names
 
 
 def _is_named(folder: Path, mark: str, place: Place) -> bool:
