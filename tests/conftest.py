@@ -25,7 +25,7 @@ SHARE_A_WORKER = (  # one server, browser, story or municipality for all
     "tests/journeys/field/", "tests/journeys/test_demo.py", "tests/field/test_device.py", "tests/desk/test_commands.py",
     "tests/journeys/test_restore_elsewhere.py",
 )  # fmt: skip
-READ_TOGETHER = {  # modules that read the whole of the code, or start a cluster of PostgreSQL, once for all
+READ_TOGETHER = {  # modules, or classes, that read the whole of the code, or start PostgreSQL, once for all
     **dict.fromkeys(("tests/test_tidy.py", "tests/test_layers.py", "tests/test_seam.py"), "the house"),
     **dict.fromkeys(
         ("tests/test_sentences.py", "tests/test_sentences_in_code.py", "tests/forms/test_sentences.py"), "sentences"
@@ -39,6 +39,7 @@ READ_TOGETHER = {  # modules that read the whole of the code, or start a cluster
             "tests/municipality/test_standby.py",
             "tests/journeys/test_failover.py",
             "tests/municipality/test_put_back_in_postgres.py",
+            "tests/stores/contract/test_contract.py::TestPostgres",
         ),
         "postgres",
     ),
@@ -107,8 +108,9 @@ def shares_a_worker(module: str) -> bool:
 
 def unit_of(nodeid: str) -> str:
     """The name of what goes to one worker together: some modules, a module, or the rows of a test."""
-    module = nodeid.partition("::")[0]
-    return READ_TOGETHER.get(module) or (module if shares_a_worker(module) else nodeid.partition("[")[0])
+    module, test = nodeid.partition("::")[0], nodeid.partition("[")[0]
+    together = READ_TOGETHER.get(module) or READ_TOGETHER.get(test.rpartition("::")[0])
+    return together or (module if shares_a_worker(module) else test)
 
 
 @cache

@@ -59,4 +59,10 @@ def test_what_takes_longest_is_there_and_goes_to_one_worker(unit: str) -> None:
 
 def test_what_reads_the_whole_code_shares_a_worker() -> None:
     assert "the house" == unit_of("tests/test_seam.py::test_a[b]") == unit_of("tests/test_tidy.py::test_c")
-    assert [] == [module for module in READ_TOGETHER if not (ROOT / module).exists()]
+    assert "postgres" == unit_of("tests/stores/contract/test_contract.py::TestPostgres::test_a[b::c]")
+    assert "tests/stores/contract/test_contract.py::TestSqlite::test_a" == unit_of(
+        "tests/stores/contract/test_contract.py::TestSqlite::test_a[b]"
+    )
+    for name in READ_TOGETHER:
+        module, _, group = name.partition("::")
+        assert (f"class {group}(" if group else "def test_") in (ROOT / module).read_text(), name

@@ -2,11 +2,12 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from tests.sources import every
 from tests.test_tidy import ROOT, imported_modules, read
 
 DRIVERS = {"sqlite3", "sqlcipher3", "sqlite_utils", "psycopg", "minio", "urllib3"}
@@ -32,21 +33,21 @@ FILES = re.compile(r"(journal|keys|records|control|desk)\.db")
 HANDLES = {"conn", "db", "executemany", "in_transaction", "total_changes"}
 
 
-def prose(tree: ast.AST) -> set[int]:
-    """The docstrings of a file."""
+def prose(parts: Sequence[ast.AST]) -> set[int]:
+    """The docstrings of a file, of which these are all nodes."""
     owners = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    bodies = [node.body for node in ast.walk(tree) if isinstance(node, owners) and node.body]
+    bodies = [node.body for node in parts if isinstance(node, owners) and node.body]
     return {id(body[0].value) for body in bodies if isinstance(body[0], ast.Expr)}
 
 
 def faults(path: Path) -> Iterator[str]:
     """Where a file reaches through the seam."""
-    name, tree = path.relative_to(ROOT).as_posix(), ast.parse(path.read_text())
-    docstrings = prose(tree)
+    name, parts = path.relative_to(ROOT).as_posix(), every(ast.parse(path.read_text()))
+    docstrings = prose(parts)
     for module in imported_modules(path):
         if module.startswith("backend.stores") and module not in DOORS and name not in OWN:
             yield f"imports {module}"
-    for node in ast.walk(tree):
+    for node in parts:
         match node:
             case ast.Import(names=names) if DRIVERS & {alias.name.partition(".")[0] for alias in names}:
                 yield "imports a driver"

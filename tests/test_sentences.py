@@ -4,7 +4,8 @@ import ast
 import json
 import shutil
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from forms.findings import finding
 from forms.schema import patterns
 from sync.entry import parse_header
 from sync.errors import MalformedHeader, TooLarge
-from tests.sources import trees
+from tests.sources import nodes, trees
 
 SHOWN_ELSEWHERE = {  # sentences of what no class stands for: the framework's own refusals
     "bad-request", "no-host", "not-found", "method-not-allowed", "request-too-large", "unsupported-media-type",
@@ -119,16 +120,19 @@ def test_every_language_says_the_same_with_the_same_facts(language: str) -> None
     assert set(english.statuses) == set(other.statuses) >= {str(status) for status in STATUS.values()}
 
 
-def raised() -> Iterator[tuple[str, str, dict[str, ast.expr]]]:
+@cache
+def raised() -> Sequence[tuple[str, str, dict[str, ast.expr]]]:
     """Every place where an error is made with its facts: file, code, facts by name."""
     by_name = {one.__name__: one for one in classes() if one.__name__ != "Refused"}  # the importer has one too
+    found = []
     for path, tree in trees(*ROOMS).items():
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             if not isinstance(node, ast.Call):
                 continue
             called = getattr(node.func, "id", getattr(node.func, "attr", ""))
             if called in by_name and all(keyword.arg for keyword in node.keywords):
-                yield path.name, by_name[called].code, {str(each.arg): each.value for each in node.keywords}
+                found.append((path.name, by_name[called].code, {str(each.arg): each.value for each in node.keywords}))
+    return found
 
 
 def test_no_sentence_lacks_a_fact() -> None:

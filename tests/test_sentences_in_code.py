@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from backend.cli.main import main
 from backend.cli.options import HELP, explain
 from backend.files import REASONS
 from backend.sentences import ENGLISH, ROOMS, Kept, Library, Words, library, words
-from tests.sources import ROOT, trees
+from tests.sources import ROOT, every, nodes, trees
 from tests.test_sentences import LANGUAGES, named
 from tests.test_sentences import with_frisian as with_frisian
 
@@ -66,14 +67,17 @@ OTHERS: Final = {  # words of a format, of SQL, or of the fictional towns of the
 SPEAKING: Final = (*ROOMS, "picture")
 
 
+TEXTS: Final = (ast.Constant, ast.JoinedStr)
+
+
 def ignored(tree: ast.Module) -> set[int]:
     """Docstrings, reasons of our own mistakes, patterns, SQL's, and errors that are no error of a room."""
     found: set[int] = set()
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             found.add(id(node.value))
         if isinstance(node, ast.Assert) and node.msg is not None:
-            found |= {id(part) for part in ast.walk(node.msg)}
+            found |= {id(part) for part in every(node.msg)}
         if isinstance(node, ast.Call):
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
             if name in NO_PERSON or name in (
@@ -85,9 +89,9 @@ def ignored(tree: ast.Module) -> set[int]:
                 "LookupError",
                 "Unreachable",
             ):
-                found |= {id(part) for given in node.args for part in ast.walk(given)}
+                found |= {id(part) for given in node.args for part in every(given)}
             if name == "split":
-                found |= {id(part) for part in ast.walk(node.func)}
+                found |= {id(part) for part in every(node.func)}
         if isinstance(node, ast.JoinedStr):
             found |= {id(part) for part in node.values}
     return found
@@ -102,9 +106,10 @@ def text_of(node: ast.AST) -> str:
 COLUMNS: Final = re.compile(r"[a-z_]+(, [a-z_]+)+")  # of a statement of SQL
 
 
+@cache
 def sentences(tree: ast.Module) -> list[str]:
     skipped = ignored(tree)
-    texts = [text_of(node) for node in ast.walk(tree) if id(node) not in skipped]
+    texts = [text_of(node) for node in nodes(tree) if isinstance(node, TEXTS) and id(node) not in skipped]
     return [text for text in texts if WORDS.search(text) and not SQL.match(text) and not COLUMNS.fullmatch(text)]
 
 
@@ -119,10 +124,10 @@ def test_no_sentence_stands_in_code() -> None:
 
 
 def test_what_is_let_through_is_there() -> None:
-    every = {text for tree in trees(*SPEAKING).values() for text in sentences(tree)}
-    assert set() == OTHERS - every
+    standing = {text for tree in trees(*SPEAKING).values() for text in sentences(tree)}
+    assert set() == OTHERS - standing
     assert [] == [name for name in FILES_OF_WORDS if not (ROOT / name).exists()]
-    assert [] == [name for name in FILES_OF_WORDS if not sentences(ast.parse((ROOT / name).read_text()))]
+    assert [] == [name for name in FILES_OF_WORDS if not sentences(trees(*SPEAKING)[ROOT / name])]
 
 
 def test_what_is_said_in_english_alone_is_a_decision_that_the_architecture_states() -> None:
@@ -169,11 +174,12 @@ def test_no_sentence_stands_in_a_page() -> None:
 # --- used, and with their facts ---
 
 
+@cache
 def written() -> tuple[set[str], list[re.Pattern[str]]]:
     """The texts of the code and of the pages, and what code can make of a text with places in it."""
     texts, made = set(), []
     for tree in trees(*ROOMS).values():
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             if isinstance(node, ast.JoinedStr) and re.match(r"[a-z]+-", text_of(node)):
                 made.append(re.compile(re.escape(text_of(node)).replace(r"\{\}", "[a-z-]+")))
             elif text_of(node):
@@ -195,7 +201,7 @@ def calls() -> Iterator[tuple[str, str, str, set[str]]]:
     """Every place where a sentence is named beside its facts: file, group, code, names of the facts."""
     groups = {"line": "terminal", "tell": "terminal", "words": "phrases", "phrase": "phrases"}
     for path, tree in trees(*ROOMS).items():
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             if not isinstance(node, ast.Call) or not node.args or path.parts[-2:-1] == ("importing",):
                 continue
             group = groups.get(getattr(node.func, "attr", getattr(node.func, "id", "")))
@@ -295,7 +301,7 @@ def test_the_words_of_the_operating_system_reach_nobody_by_themselves() -> None:
     readers = {
         str(path.relative_to(ROOT))
         for path, tree in trees(*SPEAKING).items()
-        if any(isinstance(node, ast.Attribute) and node.attr == "strerror" for node in ast.walk(tree))
+        if any(isinstance(node, ast.Attribute) and node.attr == "strerror" for node in nodes(tree))
     }
     assert {"backend/files.py"} == readers
     for language in LANGUAGES:

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.sources import every
+
 ROOT = Path(__file__).parents[1]
 ROOMS = ("crypto", "sync", "forms", "picture", "backend")
 INNER = {"crypto": (), "sync": (), "forms": (), "picture": ("sync", "forms")}  # and the rooms that each may import
@@ -39,7 +41,7 @@ def read(text: str) -> Read:
     """Read the text of a module."""
     imports: list[tuple[str, tuple[str, ...]]] = []
     lines, named, heads, is_relative = [], [], [], False
-    for node in ast.walk(ast.parse(text)):
+    for node in every(ast.parse(text)):
         if isinstance(node, ast.Import):
             imports += [(alias.name, ()) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):

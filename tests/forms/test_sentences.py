@@ -10,7 +10,7 @@ import pytest
 
 from forms import sentences
 from forms.sentences import LANGUAGES, speech
-from tests.sources import trees
+from tests.sources import nodes, trees
 
 ROOM = Path(__file__).parents[2] / "forms"
 
@@ -22,7 +22,7 @@ def named(sentence: str) -> set[str]:
 def texts() -> Iterator[str]:
     """Every text constant of the room's code, docstrings left out as they hold no code by themselves."""
     for tree in trees("forms").values():
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
 
@@ -52,7 +52,7 @@ def test_a_code_belongs_to_one_group() -> None:
 def patterns() -> Iterator[re.Pattern[str]]:
     """What code can make of a text with places in it, such as `{member}-changed`."""
     for tree in trees("forms").values():
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             if isinstance(node, ast.JoinedStr) and any(
                 str(getattr(p, "value", "")).startswith("-") for p in node.values
             ):
@@ -71,7 +71,7 @@ def test_no_sentence_lacks_a_fact() -> None:
     """Wherever a code is written beside the facts that fill its sentence."""
     looked_at = 0
     for path, tree in trees("forms").items():
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             if not (isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"finding", "own", "change"}):
                 continue
             code = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
@@ -87,7 +87,7 @@ def test_no_sentence_stands_in_code() -> None:
     """Words in two languages stand in `said/`, where a third can be put beside them."""
     found = []
     for path, tree in trees("forms").items():
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             if not (isinstance(node, ast.Tuple) and len(node.elts) == 2):
                 continue
             parts = [

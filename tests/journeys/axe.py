@@ -9,8 +9,10 @@ RULES: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pr
 # What colours, widths and sizes of text change. All other rules are of what stands in the page, and are asked once.
 DRAWN: Final = ("color-contrast", "target-size", "link-in-text-block", "scrollable-region-focusable")
 HEIGHT_MAX: Final = 8_000
+# Of what axe-core fetches first only sound and film are asked for by a rule: not the sheets, which it would parse anew.
 _ASK: Final = (
-    "axe.run(document, {resultTypes: ['violations'], runOnly: {type: '%s', values: %s}}).then((found) =>"
+    "axe.run(document, {resultTypes: ['violations'], preload: {assets: ['media']},"
+    " runOnly: {type: '%s', values: %s}}).then((found) =>"
     " found.violations.flatMap(({id, nodes}) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}"
     " (${node.failureSummary.split('\\n').slice(1).join(' ').trim().slice(0, 240)})`)))"
 )

@@ -12,7 +12,7 @@ from typing import Any
 from backend.demo_desk import Person
 from backend.desk.rights import Role
 from tests.journeys.seats import Seat
-from tests.processes import COMMAND_LINE, PATIENCE_S, Started, free_port, start, typed, wait_until
+from tests.processes import COMMAND_LINE, PATIENCE_S, Started, answers, free_port, start, typed, wait_until
 
 READING = ("records", "show", "conflicts", "attention", "export", "resolve", "decide", "grant", "rescue", "devices")
 VELDPOST = (sys.executable, "-c", COMMAND_LINE)
@@ -51,7 +51,9 @@ class Terminal:
 
     def _answers_or_ended(self) -> bool:
         assert self.server is not None
-        return self.server.poll() is not None or "locked" in self.type("status").stdout
+        if self.server.poll() is not None:
+            return True
+        return answers(int(self.env["VELDPOST_PORT"]), "/health/live") and "locked" in self.type("status").stdout
 
     def kill(self) -> None:
         """Take the server's power away: until it is gone, its data folder and its port are its own."""

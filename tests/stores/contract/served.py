@@ -14,6 +14,8 @@ class Served:
     """`Engine` over a cluster that is started when it is needed."""
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # pytest asks each member of a module for such a name when it collects
+            raise AttributeError(name)
         return getattr(self._placed(), name)
 
     def _placed(self) -> Placed:
