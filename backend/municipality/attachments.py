@@ -218,7 +218,8 @@ class Attachments:
         for record in records:
             self._end_all_of(record)
             for name in self._rows.of_record(record) if self.blobs.far else ():
-                self._remove(name)
+                if not self.blobs.drop(name.hex()):
+                    self._remove(name)
 
     def remove_of(self, record: bytes) -> int:
         """Remove what is under way for a record, its sealed files and its rows; returns how many files went.

@@ -6,6 +6,7 @@ import io
 import shutil
 import time
 from collections.abc import Iterator
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from backend.web.problems import refusal_headers
 from crypto.attachments import seal_attachment
 from tests.buckets import SECRET, OwnBucket
 from tests.fleet.world import LocalTransport, Server
+from tests.municipality.test_attachment_faults import Author, kill_at
 
 
 class Town:
@@ -135,6 +137,16 @@ def test_a_bucket_that_is_lost_half_way_costs_a_wait_and_nothing_else(town: Town
     assert len(sealed) == town.server.run(uploading.begin(town.town, town.upload(sealed)))
 
 
+@pytest.mark.parametrize("where", ["place", "_discard"])
+def test_a_kill_around_the_way_into_the_bucket_loses_nothing(town: Town, tmp_path: Path, where: str) -> None:
+    sealed = town.sealed()
+    name = town.upload(sealed).name.hex()
+    kill_at(where, town.server, Author(town.device, town.record, town.key), sealed, tmp_path / "sealed")
+    assert (where == "_discard") is bool(town.bucket.versions(name))
+    town.server.run(town.town.delivering.look())
+    assert sealed == town.reads(name) and 1 == len(town.bucket.versions(name)) and [] == town.files()
+
+
 def test_the_writer_goes_on_while_the_bucket_keeps_silent(town: Town) -> None:
     """What is decided in a transaction waits for no network: a hand-in beside a photo that hangs is not held up."""
     sealed, silent = town.sealed(), asyncio.Event()
@@ -148,9 +160,8 @@ def test_the_writer_goes_on_while_the_bucket_keeps_silent(town: Town) -> None:
     async def beside() -> list[Any]:
         coming = asyncio.ensure_future(uploading.append(town.town, town.device, address, 0, sealed))
         await silent.wait()
-        other = town.upload(town.sealed(7))
-        asked = [await uploading.begin(town.town, one) for one in (other, town.upload(sealed))[:1]]
-        await town.town.submit(lambda: town.town.journal.set_meta("beside", b"1"))
+        others = town.upload(town.sealed(7)), town.upload(sealed)
+        asked = [await town.town.submit(partial(uploading.begun, town.town, one)) for one in others]
         done.append(1)
         return [*asked, await coming]
 
@@ -158,7 +169,7 @@ def test_the_writer_goes_on_while_the_bucket_keeps_silent(town: Town) -> None:
     address = town.upload(sealed).address
     town.server.run(uploading.begin(town.town, town.upload(sealed)))
     town.bucket.front.rule = hangs
-    assert [0, len(sealed)] == town.server.run(beside())
+    assert [0, len(sealed), len(sealed)] == town.server.run(beside())
 
 
 # --- erased ---
@@ -311,6 +322,8 @@ def test_a_bucket_that_can_keep_nothing_is_refused_before_anything_is_made(
     with pytest.raises(BackendError) as refused:
         local.may_set_up(settings, "GM9902", "anna")
     assert expected.get(code, code) == refused.value.code
+    rights = {"bucket-lacks-right": "s3:ListBucketVersions", "delete": "s3:DeleteObjectVersion"}
+    assert rights.get(code) == refused.value.facts.get("right")
     assert not (tmp_path / "data" / "GM9902").exists()
     for language in ("nl", "en"):
         assert all(told(refused.value, language)) and SECRET not in str(told(refused.value, language))
@@ -338,9 +351,23 @@ def test_two_data_folders_do_not_share_a_place(town: Town, tmp_path: Path, monke
     monkeypatch.setenv("VELDPOST_DATA", str(tmp_path / "copy"))
     with pytest.raises(BucketOfAnother):
         open_blobs(tmp_path / "copy" / "GM9901").look()
-    monkeypatch.setenv("VELDPOST_BLOBS", f"{town.bucket.address}-other")
-    with pytest.raises(AttachmentsElsewhere):
-        open_blobs(tmp_path / "copy" / "GM9901")
+    others = {"VELDPOST_BLOBS": f"{town.bucket.address}-other", "VELDPOST_BLOBS_ENDPOINT": "https://s3.example.org"}
+    for name, value in others.items():
+        with monkeypatch.context() as patch, pytest.raises(AttachmentsElsewhere):
+            patch.setenv(name, value)
+            open_blobs(tmp_path / "copy" / "GM9901")
+
+
+def test_a_bucket_that_failed_is_not_asked_again_at_once(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each that waits for a bucket which keeps silent would hold a thread; all that come after it are told at once."""
+    monkeypatch.setattr(buckets, "AGAIN_S", 3_600.0)
+    name, front = town.brings(town.sealed()), town.bucket.front
+    front.denies("GET", "/", 503, "SlowDown")
+    for asked in (1, 0, 0):
+        before = len(front.asked)
+        with pytest.raises(BucketAway):
+            town.reads(name)
+        assert bool(asked) is (len(front.asked) > before)
 
 
 def test_a_right_that_is_taken_away_later_keeps_an_erasure_unfinished(town: Town) -> None:

@@ -34,6 +34,7 @@ CONNECT_S: Final = 5
 READ_S: Final = 20  # without a byte: the server of a bucket answers within one
 RETRIES: Final = 2  # of a request, a fraction of a second apart
 AGAIN_S: Final = 5.0  # after a failure: until then all that is asked fails at once
+FAILED: Final = (500, 502, 503, 504)  # answers of a server that may do better a moment later
 LOOK_S: Final = 30.0  # a bucket that answered so lately is not asked whether it does
 CONNECTIONS: Final = 16  # kept, as many as threads that ask
 PIECE_BYTES: Final = 256 * 1024
@@ -59,8 +60,8 @@ class Bucket:
         self._fault: BackendError | None = None
         self._since_ms = 0
         self._failed_s = self._answered_s = float("-inf")
-        retries = Retry(RETRIES, redirect=False, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504),
-                        raise_on_status=False)  # fmt: skip
+        again: dict[str, Any] = {"connect": 1, "read": 1, "redirect": False, "backoff_factor": 0.2}
+        retries = Retry(RETRIES, status_forcelist=FAILED, raise_on_status=False, **again)
         tls: dict[str, Any] = {"ssl_context": ssl.create_default_context()} if where.is_secure else {}
         http = PoolManager(maxsize=CONNECTIONS, timeout=Timeout(CONNECT_S, READ_S), retries=retries, **tls)
         self._client = Minio(
@@ -162,8 +163,7 @@ class Bucket:
     @contextmanager
     def _asked(self, right: str) -> Iterator[None]:
         """Ask the bucket once it was looked at; what fails is kept for whoever asks next, and for the status page."""
-        if self._fault is not None and time.monotonic() < self._failed_s + AGAIN_S:
-            raise type(self._fault)(**self._fault.facts)
+        self._not_at_once_again()
         try:
             self._ready()
             with translated(self._where, right):
@@ -177,6 +177,10 @@ class Bucket:
             raise
         self._answered()
 
+    def _not_at_once_again(self) -> None:
+        if self._fault is not None and time.monotonic() < self._failed_s + AGAIN_S:
+            raise type(self._fault)(**self._fault.facts)
+
     def _answered(self) -> None:
         self._fault, self._since_ms, self._answered_s = None, 0, time.monotonic()
 
@@ -188,6 +192,7 @@ class Bucket:
         """Look at the bucket once: nothing is put in one that could not be emptied again, or is somebody else's."""
         with self._looking:
             if not self._is_looked_at:
+                self._not_at_once_again()  # somebody else may have looked in vain while this one waited
                 self._look_at()
                 self._is_looked_at = True
 
