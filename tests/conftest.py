@@ -30,6 +30,7 @@ READ_TOGETHER = {  # modules, or classes, that read the whole of the code, or st
     **dict.fromkeys(
         ("tests/test_sentences.py", "tests/test_sentences_in_code.py", "tests/forms/test_sentences.py"), "sentences"
     ),
+    **dict.fromkeys(("tests/field/test_twin.py", "tests/field/test_planted.py"), "twin"),  # and the rows of chance
     **dict.fromkeys(
         (
             "tests/stores/test_postgres.py",

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.field import twin
-from tests.field.test_twin import GENERATORS, MANY, VECTORS
+from tests.field.test_twin import GENERATORS, VECTORS, by_chance
 
 ROOT = Path(__file__).parents[2]
 BY_CHANCE_MIN = 20  # faults that rows by chance find alone
@@ -63,7 +63,7 @@ class Planter:
             return {"kind": kind, "vectors": str(VECTORS / f"{name}.json")}
         kind = name.removeprefix(CHANCE)
         if kind not in self._given:
-            made = GENERATORS[kind](MANY, 7)
+            made = by_chance(kind)
             self._tell({"rows": kind, "lines": [{"kind": k, "row": row, "document": of} for k, row, of in made]})
             self._given.add(kind)
         return {"rows": kind}

@@ -123,11 +123,11 @@ def test_a_store_that_was_written_anew_holds_nothing_between_its_rows(tmp_path: 
     """SQLite overwrites what is deleted, and leaves behind what it had moved from one page to another before."""
     path, key, die = tmp_path / "records.db", bytes(range(32)), random.Random(1)
     db = open_database(path, key=key)
-    words = {die.randbytes(16): die.randbytes(die.randrange(300, 900)) for _ in range(4_000)}
+    words = {die.randbytes(16): die.randbytes(die.randrange(300, 900)) for _ in range(1_500)}
     with transaction(db):
         db.conn.execute("create table told(record blob primary key, words blob) without rowid")
         db.conn.executemany("insert into told values(?, ?)", words.items())
-    gone = die.sample(list(words), 400)
+    gone = die.sample(list(words), 150)
     with transaction(db):
         db.conn.executemany("delete from told where record = ?", [(record,) for record in gone])
     reader = open_database(path, key=key)
@@ -146,6 +146,6 @@ def test_a_store_that_was_written_anew_holds_nothing_between_its_rows(tmp_path: 
     assert found()
     assert write_anew(path, key) and 0 == found()
     again = open_database(path, key=key)
-    assert (4_000 - 400 + 1,) == again.conn.execute("select count(*) from told").fetchone()
+    assert (1_500 - 150 + 1,) == again.conn.execute("select count(*) from told").fetchone()
     again.close()
     assert ["records.db"] == [one.name for one in tmp_path.iterdir()]
