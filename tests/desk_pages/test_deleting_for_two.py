@@ -62,9 +62,12 @@ def test_one_lead_alone_deletes_no_record_with_a_gravest_answer(office: DeskOffi
         asked = delete(lead, record)
         assert 409 == asked.status_code and "twee mensen" in asked.text and "Voorbeeld ander-team" in asked.text
         assert not deleted(office, record)
-    page = other.get(f"/record/{record}").text
+    page, tasks = other.get(f"/record/{record}").text, other.get("/tasks").text
     assert "Voorbeeld de-lead wil dit dossier verwijderen" in page and REASON in page
+    assert 1 == tasks.count("wil dit dossier verwijderen") and record in tasks and REASON not in tasks
+    assert record not in lead.get("/tasks").text
     assert 303 == delete(other, record, "Zelf ook gelezen.").status_code and deleted(office, record)
+    assert record not in other.get("/tasks").text
     assert 1 == acts(office).count("delete-asked") and "delete-alone" not in acts(office)
 
 

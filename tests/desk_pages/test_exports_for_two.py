@@ -13,6 +13,7 @@ from backend.desk import commands, export_asking
 from backend.desk.export_jobs import ExportJobs
 from backend.desk.export_live import READY, UNHEARD
 from backend.desk.rights import Role
+from backend.desk.typed import kept
 from backend.desk.wire import Ask
 from backend.errors import BackendError
 from backend.stores.people import BLOCKED
@@ -206,6 +207,9 @@ def test_what_waited_when_the_server_stopped_is_told_to_both_and_waits_no_more(
         again = lead.post(sent.headers["location"].removeprefix(lead.home), dict(held) | {"csrf": lead.csrf})
         assert {again.headers["location"].removeprefix(lead.home)} == waiting(office)  # as it was asked, by one press
         assert "Vervallen" not in second.get("/exports").text
+        ended(office)
+        assert 200 == lead.get("/exports").status_code
+        assert [] == [*office.server.run(kept(office.server.municipality, name_of(Role.LEAD)))]
     finally:
         ended(office)
         office.desk.exports = before

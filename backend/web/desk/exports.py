@@ -5,6 +5,7 @@ for and no answer.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from litestar import Request, Response
@@ -30,17 +31,18 @@ from backend.desk.export_command import PURPOSE_MAX
 from backend.desk.export_live import READY, RUNS, UNHEARD, WAITS
 from backend.desk.export_pipe import KINDS
 from backend.desk.export_second import SECOND, nobody_can, seconds
+from backend.desk.notes import with_notes
 from backend.desk.rights import roles_with
 from backend.desk.sights import HIGHEST
 from backend.desk.signs import titled
 from backend.desk.two_people import are_two
-from backend.desk.typed import EXPORT, fields_of, job_of, keep, kept
+from backend.desk.typed import EXPORT, Pairs, fields_of, job_of, keep, kept
 from backend.desk.views import Views
 from backend.desk.wishes import fitting, listing_of, unpacked
 from backend.desk.wording import Speaker
 from backend.errors import ROOM_ERRORS, BackendError, MunicipalityLocked, status_of
 from backend.sentences import library, told_on_page
-from backend.stores.desk_store import View
+from backend.stores.desk_store import DeskStore, View
 from backend.stores.listing import Listing
 from backend.stores.sessions import Job
 from backend.web.desk.guarding import Gone, NotElevated, act, page
@@ -69,14 +71,29 @@ async def exports(seat: Seated) -> Response[str]:
     forms = [{"title": _title(one.form, seat.language), "address": f"{seat.home}/exports/new/{slug}"}
              for slug, one in _forms(seat).items()]  # fmt: skip
     own = [_shown(seat, one) for one in jobs if one.staff == seat.staff]
-    again = {}
-    if not seat.town.locked:
-        again = {job_of(one): (one.id, fields_of(one)) for one in await kept(seat.town, seat.staff) if job_of(one)}
+    again = await _asked_again(seat, jobs)
     return render(
         seat, "exports/list.html", here="exports", forms=forms, jobs=own,
         waiting=[_shown(seat, one) for one in others(seat, jobs)], lost=[_shown(seat, one) for one in lost(seat, jobs)],
         again=again,
     )  # fmt: skip
+
+
+async def _asked_again(seat: Seat, jobs: Sequence[Job]) -> dict[str, tuple[str, Pairs]]:
+    """The requests of the own jobs that a restart lost while they waited, by job; of those that are over otherwise
+    nothing is kept any more."""
+    if seat.town.locked:
+        return {}
+    gone, waits = {one.id for one in lost(seat, jobs)}, {one.id for one in jobs if one.state == WAITS}
+    found = [one for one in await kept(seat.town, seat.staff) if job_of(one)]
+    for one in found:
+        if job_of(one) not in gone | waits:
+            await with_notes(seat.town, partial(_dropped, id_=one.id, staff=seat.staff))
+    return {job_of(one): (one.id, fields_of(one)) for one in found if job_of(one) in gone}
+
+
+def _dropped(store: DeskStore, id_: str, staff: str) -> None:
+    store.drop_typed(id_, staff)
 
 
 def others(seat: Seat, jobs: Sequence[Job]) -> list[Job]:

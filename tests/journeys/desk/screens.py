@@ -19,7 +19,7 @@ from openpyxl import Workbook
 
 from backend.desk.rights import Role
 from forms.wording import day_of
-from tests.desk_pages.office import TEAM, DeskOffice
+from tests.desk_pages.office import OTHER_LEAD, TEAM, DeskOffice
 from tests.desk_pages.office import name_of as account_of
 from tests.desk_pages.pictures import wav
 from tests.journeys.desk.album import erase_asked, gathered, links_to, lists_of_the_town, pictures
@@ -171,6 +171,9 @@ def _walked(street: Street, folder: Path, options: Mapping[str, Any]) -> None:
     given_back(street, options["locale"], States())  # a text that was typed in a session that ended
     lists_of_the_town(street)
     street.team(TEAM, [account_of(Role.LEAD), account_of(Role.REVIEWER)], ["werker-een", "werker-twee"])
+    members = [account_of(Role.LEAD), account_of(Role.REVIEWER), OTHER_LEAD]  # the last of whom waits too
+    wider = {"staff": members, "worker": ["werker-een", "werker-twee"]}
+    assert 303 == street.signed_in(Role.ADMIN).post(f"/teams/{TEAM}", wider).status_code
     with served(street) as address, import_module("playwright.sync_api").sync_playwright() as drive:
         visited: set[str] = set()
         outside = Chair(drive, street, address, "", **options)
