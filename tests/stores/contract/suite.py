@@ -26,6 +26,7 @@ from sync.messages import Epoch, Place
 from tests.municipality.histories import Store, first_entry, history, in_units
 from tests.stores.contract.acts import Acts
 from tests.stores.contract.answers import Asked, answers
+from tests.stores.contract.bounds import Bounds
 from tests.stores.contract.memory import IN_MEMORY
 from tests.sync.test_fact_laws import DEVICES, RECORDS
 
@@ -57,7 +58,7 @@ def journal_kept(journal: Journal, stores: Stores) -> None:
     assert (b"4", None) == (journal.kept_one("team", "anna"), journal.kept_one("team", "noord"))
 
 
-class Suite(Acts):
+class Suite(Acts, Bounds):
     """What every database does."""
 
     engine: ClassVar[Engine]
