@@ -106,7 +106,8 @@ async def revise(
     def work() -> Revision:
         if (current(town, name) or NamedList(name, {})).version != before.version or _asking(town, name) != asking:
             raise ListChanged(name=name)
-        if publishing_now(revision, held=bool(for_two(revision, asking)), told=bool(asking or anyway)):
+        held = bool(for_two(revision, _asking(town, name, ever=True)))
+        if publishing_now(revision, held=held, told=bool(asking or anyway)):
             keep_version(town, named, staff, anyway=anyway)
         return revision
 
@@ -143,9 +144,11 @@ def keep_version(
     town.acts.sign(fact, staff, "publish-list", detail=f"{named.slug} {named.version}{' anyway' if anyway else ''}")
 
 
-def _asking(town: Municipality, name: str) -> list[Asking]:
-    """The published forms that take choices from a list."""
+def _asking(town: Municipality, name: str, *, ever: bool = False) -> list[Asking]:
+    """The published forms that take choices from a list; all versions that `ever` did, for their answers are read."""
     forms = [version for version in town.shelf.newest() if not version.form.startswith(LIST)]
+    if ever:
+        forms = [version for newest in forms for version in town.shelf.versions(newest.form)]
     return [
         Asking(json.loads(version.document), Publication(version.controller, version.register))
         for version in forms

@@ -1,9 +1,11 @@
 """One difference between two versions, said in words (SPEC.md 12.4)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from forms.definition.inspection import LANGUAGE
 from forms.sentences import LANGUAGES, filled, speech
 
 
@@ -18,6 +20,11 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     en: str
     narrows: bool = False
     weakens: bool = False
+
+
+def both(words: Mapping[str, str]) -> tuple[str, ...]:
+    """Words of a form in each of `LANGUAGES`, Dutch where one is lacking."""
+    return tuple(words.get(language) or words.get(LANGUAGE, "") for language in LANGUAGES)
 
 
 def change(code: str, path: str, *, narrows: bool = False, weakens: bool = False, **facts: Any) -> Change:

@@ -6,13 +6,12 @@ from typing import Any, Final
 from forms import answers as answering
 from forms import paths
 from forms.definition.document import Form, Section
-from forms.definition.inspection import LANGUAGE
 from forms.findings import Finding
 from forms.records.in_words import InWords
 from forms.records.relevance import Examiner
 from forms.schema.question import Question
 from forms.sentences import LANGUAGES, phrase, speech
-from forms.versions.changes import Change, change
+from forms.versions.changes import Change, both, change
 from forms.versions.moving import Mover, renamed
 from forms.versions.weakening import weaker
 from forms.wording import exact
@@ -40,12 +39,12 @@ def difference(before: Form, after: Form) -> tuple[Change, ...]:
     for question in (*after.questions, *after.local):
         old = origin.get(question.path)
         if old is None:
-            found.append(change("question-added", question.path, label=_both(question.label)))
+            found.append(change("question-added", question.path, label=both(question.label)))
         else:
             found += _of_question(old, question, before, after)
     for path, question in origin.items():
         if after.leaf(path) is None and not after.stays(path):
-            found.append(change("question-gone", question.path, label=_both(question.label)))
+            found.append(change("question-gone", question.path, label=both(question.label)))
     return (*found, *_of_rules(before, after), *_of_pages(before, after))
 
 
@@ -83,17 +82,17 @@ def _of_choices(old: Question, new: Question, after: Form) -> Iterator[Change]:
     codes = after.moves.mapped.get(new.path, {})
     for code in new.codes:
         if code not in old.codes and old.codes:
-            yield change("choice-added", new.path, choice=_both(new.choices[code]))
+            yield change("choice-added", new.path, choice=both(new.choices[code]))
         elif code in old.codes and old.choices[code] != new.choices[code]:
-            yield change("choice-label-changed", new.path, choice=_both(old.choices[code]), to=_both(new.choices[code]))
+            yield change("choice-label-changed", new.path, choice=both(old.choices[code]), to=both(new.choices[code]))
     for code in old.codes if new.codes else ():
         if code not in new.codes:
             to = codes.get(code)
             if to is None:
-                yield change("choice-gone", new.path, narrows=True, choice=_both(old.choices[code]))
+                yield change("choice-gone", new.path, narrows=True, choice=both(old.choices[code]))
             else:
                 yield change(
-                    "choice-mapped", new.path, choice=_both(old.choices[code]), to=_both(new.choices.get(to, {}))
+                    "choice-mapped", new.path, choice=both(old.choices[code]), to=both(new.choices.get(to, {}))
                 )
     if [code for code in old.codes if code in new.codes] != [code for code in new.codes if code in old.codes]:
         yield change("choice-order-changed", new.path)
@@ -119,11 +118,6 @@ def _of_schema(old: Question, new: Question) -> Iterator[Change]:
 
 def _said(limit: float | None) -> Pair:
     return phrase("limit-none") if limit is None else _in_languages(lambda language: exact(limit, language))
-
-
-def _both(words: Mapping[str, str]) -> Pair:
-    """Words of a form, Dutch where a language is lacking."""
-    return _in_languages(lambda language: words.get(language) or words.get(LANGUAGE, ""))
 
 
 def _said_in(form: Form, words: Mapping[str, str], repeat: str | None) -> Pair:

@@ -11,14 +11,17 @@ from typing import Final
 from forms.definition.document import Form, Retention
 from forms.definition.logic import Withhold
 from forms.definition.members import AUDIENCES
+from forms.lists.versions import name
+from forms.schema.fields import Words
 from forms.schema.question import Question
 from forms.versions.behind import Behind
-from forms.versions.changes import Change, change
+from forms.versions.changes import Change, both, change
 from forms.versions.moving import Mover, renamed
 from forms.versions.telling import told
 
 HIGHEST: Final = "S4"
 FIRST_LISTED: Final = "first-listed"
+CHOSEN: Final = ("choice", "choices")
 _MONTHS: Final = {"M": 1, "Y": 12}
 
 
@@ -31,6 +34,7 @@ def weaker(history: Sequence[Form], draft: Form) -> tuple[Change, ...]:
         new = draft.asked(path)
         if new is not None:
             found += _of_answer(old, new)
+            found += _of_words(old, new, draft.moves.mapped.get(path, {}))
             found += _of_withholding(kept[id(form)], old, kept[id(draft)], new, last=form is history[-1])
     found += _of_readers(history[-1], draft)
     found += told(history[-1], draft, {path: old for path, (_, old) in stood.items()})
@@ -54,6 +58,22 @@ def _of_answer(old: Question, new: Question) -> Iterator[Change]:
         yield change("weaker-local", new.path, weakens=True)
     if _is_weighed_less(old, new):
         yield change("weaker-order", new.path, weakens=True)
+
+
+def _of_words(old: Question, new: Question, codes: Mapping[str, str | None]) -> Iterator[Change]:
+    """The choices that would say another thing of what was answered with them; `codes` are the draft's new ones."""
+    if old.listed != new.listed and old.kind in CHOSEN and new.kind in CHOSEN:
+        yield change("weaker-list", new.path, weakens=True)
+    for code, words in old.choices.items():
+        now = new.choices.get(codes.get(code) or code)
+        if now is not None and _is_other(words, now):
+            yield change("weaker-words", new.path, weakens=True, choice=both(words), to=both(now))
+
+
+def _is_other(before: Words, after: Words) -> bool:
+    """True if words are others in a language of both; capitals and double spaces make none."""
+    tongues = before.keys() & after.keys()
+    return not tongues or any(name(before[one]) != name(after[one]) for one in tongues)
 
 
 def _is_weighed_less(old: Question, new: Question) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from backend.desk.four_eyes import waiting
 from backend.desk.rights import Role
@@ -148,6 +149,10 @@ def test_other_words_for_a_choice_that_a_form_offers_wait_for_a_second_person(tm
     kept = town.shelf.versions("list/scholen")[-1]
     assert (3, name_of(Role.ADMIN), name_of(Role.SECURITY)) == (kept.version, kept.published_by, kept.seconded_by)
     assert "Het Kompas" in kept.document.decode() and None is town.people.held_list(asked.id)
+    form = town.shelf.versions("dossier")[-1]
+    later = replace(form, version=99, document=form.document.replace(b'"scholen"', b'"wijken"'))
+    office.server.run(town.submit(lambda: town.shelf.keep(later)))
+    assert "nog niet gepubliceerd" in brought(admin, renamed.replace("Kompas", "Roer")).text, "it was answered before"
     office.close()
 
 

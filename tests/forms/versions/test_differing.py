@@ -33,6 +33,7 @@ def test_every_kind_of_change_to_questions_is_said() -> None:
         {"renamed": {"/naam": "/roepnaam"}, "dropped": ["/kind/*/dag"], "mapped": {"/soort": {"b": "c"}}},
     )
     assert [
+        ("weaker-words", "/soort", False),
         ("question-renamed", "/roepnaam", False),
         ("kind-widened", "/soort", False),
         ("label-changed", "/soort", False),

@@ -82,7 +82,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]]]] =
     "kept by a condition on codes that became others": (
         made(parts={"/geheim": SOMETIMES}, asked={**ASKED, "/soort": "choice a b c"}),
         made(2, {"/geheim": SOMETIMES}, moves={"mapped": {"/soort": {"c": "b"}}}),
-        [("weaker-kept-if-parents", "/geheim")],
+        [("weaker-kept-if-parents", "/geheim"), ("weaker-words", "/soort")],
     ),
     "a computed field of a lower class": (
         made(parts={"/geheim": S4}, computed={"/deel": ("geheim", "S4")}),
@@ -135,6 +135,14 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]]]] =
     "the gravest answer weighed otherwise": (
         made(parts={"/soort": GRAVEST}), made(2), [("weaker-order", "/soort")],
     ),
+    "other words for a choice": (
+        made(), made(2, {"/soort": {"choices": {"a": said("b"), "b": said("a")}}}),
+        [("weaker-words", "/soort"), ("weaker-words", "/soort")],
+    ),
+    "a choice that is read as another": (
+        made(), made(2, asked=ASKED | {"/soort": "choice b"}, moves={"mapped": {"/soort": {"a": "b"}}}),
+        [("weaker-words", "/soort")],
+    ),
     "kept longer": (
         made(), made(2, retention={"keep": "P30M", "from": "closed"}), [("weaker-retention", "/retention")],
     ),
@@ -172,7 +180,7 @@ def test_a_text_that_mentions_what_is_computed_of_an_answer_gives_it_away() -> N
         after = made(2, {"/geheim": S4, "/wens": {at: said("Wat bij ${deel}?")}}, copied)
         assert [("weaker-told", "/wens")] == found(before, after)
     after = made(2, {"/geheim": S4, "/soort": {"choices": {"a": said("Geen ${deel}"), "b": said("b")}}}, copied)
-    assert [("weaker-told", "/soort")] == found(before, after)
+    assert [("weaker-told", "/soort"), ("weaker-words", "/soort")] == found(before, after)
 
 
 def test_a_question_that_comes_back_is_protected_as_when_it_was_asked() -> None:
