@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from forms.lint import formulas, frame, language, origins, questions, scattered, unread
+from forms.lint import formulas, frame, language, left_open, origins, questions, scattered, unread
 from forms.lint.asked import (
     NESTED_MAX,
     QUESTIONS_MAX,
@@ -18,7 +18,7 @@ from forms.lint.asked import (
 )
 from forms.lint.entries import TOGETHER
 from forms.lint.findings import LintFinding, own, struck
-from forms.lint.fold import plain
+from forms.lint.fold import plain, plain_words
 from forms.lint.frame import Publication
 from forms.lint.mentions import TOGETHER_MAX
 from forms.lint.rules import Level, Rule, rule
@@ -34,6 +34,8 @@ ATTRIBUTE_VALUES_MAX: Final = 12_000  # different ones of a list: a number for e
 WHOLE_CHOICES_MAX: Final = 12
 WHOLE_TEXT_MAX: Final = 600
 CHOSEN: Final = frozenset({"choice-code", "choice-label", "list"})
+SPARED: Final = frozenset({"P01", "P02", "P03", "P04", "P05", "P06", "P07", "P08", "P13", "P20"})  # of people
+ASKED_PLACES: Final = frozenset({"label", "hint", "title", "section", "choice-label", "choice-code"})
 REASON_WORDS_MIN: Final = 4  # a reason says what is asked and why it is needed; "is nodig" does neither
 
 
@@ -55,6 +57,7 @@ def lint(
         return (own("lint-too-deep", "", limit=NESTED_MAX),)
     form = asked(document, lists or {})
     found = dict.fromkeys(_findings(form, publication, earlier))
+    found |= dict.fromkeys(left_open.of_form(form, found))
     return tuple(_settled(found, listing(document.get("lint"))))
 
 
@@ -62,6 +65,7 @@ def lint_text(text: str, tongue: str | None = None, place: str = "label", path: 
     """Lint one text with no form around it: a title of a project, a name, a remark."""
     site = Site(path, place, text, tongue)
     found = (*_of_words(site, None), *origins.of_text(site))
+    found = found or tuple(left_open.of_text(site))
     return tuple(dict.fromkeys((*found, *language.of_text(site), *unread.of_texts([] if _refused(found) else [site]))))
 
 
@@ -132,8 +136,19 @@ def _of_words(site: Site, form: Asked | None) -> Iterator[LintFinding]:
         broken = rule(code)
         coarse = code == "P09" and questions.coarse(site.question)
         if _applies(broken, site) and not _excused(broken, site) and not coarse:
-            words = tuple(dict.fromkeys(strike.word for strike in those))
-            yield struck(code, site.path, site.place, site.language, words, _level(broken, site, form))
+            words, level = tuple(dict.fromkeys(strike.word for strike in those)), _level(broken, site, form)
+            if level == "warning" or not _is_spared(code, site, words):
+                yield struck(code, site.path, site.place, site.language, words, level)
+
+
+def _is_spared(code: str, site: Site, struck_words: Iterable[str]) -> bool:
+    """True if an error stands open in a text about things alone. What is hidden, and a name, is never spared."""
+    if code not in SPARED or site.place not in ASKED_PLACES:
+        return False
+    words = set(plain_words(site.text))
+    return all(set(word.split()) <= words for word in struck_words) and left_open.is_spared(
+        site.question, site.language, site.text
+    )
 
 
 def _of_whole(question: Question) -> Iterator[LintFinding]:

@@ -13,6 +13,7 @@ import msgspec
 
 from forms.lint.findings import LintFinding, shaped
 from forms.lint.fold import READINGS_KEPT, plain
+from forms.lint.left_open import is_spared
 from forms.lint.rules import Level, lists, sign
 from forms.lint.sites import ATTRIBUTES, Site
 from forms.lint.things import of_goods, of_things
@@ -63,7 +64,7 @@ def of_question(question: Question) -> Iterator[LintFinding]:
     items = [item for item in items if not set(item) & _known().neutral]
     if not items:
         return
-    goods = of_goods(question.said)
+    goods = of_goods(question.said) or is_spared(question, None, "")
     together = (
         _is_elsewhere(question),
         _is_origin_list(items, question),
@@ -249,7 +250,7 @@ def _shades(question: Question, items: list[tuple[str, ...]], weighed: bool) -> 
     """P07: a traffic light, or a grading of people."""
     lights = [item for item in items if set(item) & _known().lights]
     grades = [item for item in items if set(item) & _known().grades]
-    if of_things(question.said):
+    if of_things(question.said) or is_spared(question, None, ""):
         return
     enough = len(lights) >= KNOWN_MIN and (len(lights) == len(items) or (weighed and 2 * len(lights) >= len(items)))
     if enough:

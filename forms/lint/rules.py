@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-CODES: Final = tuple(f"P{number:02}" for number in range(1, 23))
+CODES: Final = tuple(f"P{number:02}" for number in range(1, 24))
 
 _NAMED: Final = re.compile(r"\{([a-z]+)\}")
 
@@ -90,6 +90,20 @@ class Common(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unread: Mapping[str, tuple[str, ...]]
 
 
+class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The weights of `weighing.py`: made by a command from judged sets, `made_from` is their digest.
+
+    A question that weighs `refused` or more is refused; what words strike in a text that names nobody and weighs
+    `spared` or less is about a thing. `marks` are rows of marks with their weights in hundredths.
+    """
+
+    made_from: str
+    bias: float
+    refused: float
+    spared: float
+    marks: tuple[str, ...]
+
+
 def _read(name: str) -> bytes:
     return files("forms.lint").joinpath("rules", name).read_bytes()
 
@@ -129,6 +143,19 @@ def lists() -> Lists:
 def common() -> Common:
     """The common words of languages, in rows."""
     return msgspec.json.decode(_read("common.json"), type=Common)
+
+
+@cache
+def world() -> Mapping[str, tuple[str, ...]]:
+    """Names of lands and of languages in the languages of the rules (Unicode CLDR), by kind."""
+    rows = msgspec.json.decode(_read("world.json"), type=dict[str, list[str]])
+    return {kind: tuple(" ".join(texts).split()) for kind, texts in rows.items()}
+
+
+@cache
+def weights() -> Weights:
+    """The weights that a command made from judged sets."""
+    return msgspec.json.decode(_read("weights.json"), type=Weights)
 
 
 def frame() -> dict[str, Any]:

@@ -25,6 +25,11 @@ def of_people(text: str) -> bool:
     return any(map(_persons(("people", "kin")).hits, plain_words(text)))
 
 
+def names_somebody(text: str) -> bool:
+    """True if a text names people, or speaks to somebody."""
+    return any(map(_persons(ADDRESSED).hits, plain_words(text)))
+
+
 def is_about_somebody(near: str, text: str) -> bool:
     """True if people are named or spoken to in a text or near it, or if it is too short to be about anything else."""
     read = [*plain_words(near), *plain_words(text)]

@@ -121,7 +121,7 @@ def asking(question: str) -> bytes:
 
 def test_a_list_that_turns_a_published_question_into_a_score_is_refused(server: Server) -> None:
     revise(server, "naam\nFietsles\nZwemles\n", "niveau")
-    server.publish(asking("Hoe groot is het risico in het gezin?"))
+    server.publish(asking("Hoe ernstig is het?"))
     grades = "naam\nLaag\nMidden\nHoog\n"
     with pytest.raises(ListRefused) as caught:
         revise(server, grades, "niveau", anyway=True)
@@ -150,7 +150,7 @@ GRADES = "naam\nLaag\nMidden\nHoog\n"
 def waits_for_agreement(server: Server) -> Outcome:
     """A form that waits, whose question is harmless with the list as it is and a score with `GRADES`."""
     revise(server, "naam\nFietsles\nZwemles\n", "niveau")
-    form = asking("Hoe groot is het risico in het gezin?")
+    form = asking("Hoe ernstig is het?")
     return server.run(publishing.publish(server.municipality, form, "anna", PUBLICATION, forward=True))
 
 

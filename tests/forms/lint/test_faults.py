@@ -2,12 +2,22 @@
 
 import json
 from collections.abc import Iterator
+from math import inf
 
 import pytest
 
+from forms.lint import left_open
 from forms.lint.judged_sets import judged, judged_set
+from forms.lint.rules import Weights
 from tests.forms.lint.faults_of_the_lint import FAULTS, Fault
 from tests.planting import clear_caches, plant
+
+
+@pytest.fixture(autouse=True)
+def unweighed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rules by themselves: what they leave open is weighed otherwise, and would hide a fault."""
+    never = Weights(made_from="", bias=0.0, refused=inf, spared=-inf, marks=())
+    monkeypatch.setattr(left_open, "weights", lambda: never)
 
 
 def outcome(fault: Fault) -> str:

@@ -65,4 +65,4 @@ def test_of_the_turkish_entries_of_other_judges_most_are_stopped_and_none_wrongl
     sets = [(CORPORA / name).read_bytes() for name in ("blind_as_in_forms.json", "blind_indirect.json")]
     entries = [entry for raw in sets for entry in judged_set(raw) if entry.language == "tr"]
     found = shares(judged_entries(entries))[EVERY]
-    assert (32, 20, 0) == (len(entries), found.caught, found.alarms)
+    assert (32, 0) == (len(entries), found.alarms) and found.caught >= 20
