@@ -12,13 +12,14 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Final, Self
 
 import pytest
 
-from tests.processes import free_port
+from tests.processes import free_port, wait_until
 
 OLDEST: Final = 15
 QUICK: Final = "fsync = off\nfull_page_writes = off\nshared_buffers = 16MB\nmax_connections = 60\n"
@@ -50,6 +51,14 @@ def _user() -> str | None:
         return None
     names = {entry.pw_name for entry in pwd.getpwall()}
     return next(name for name in ("postgres", "nobody") if name in names)
+
+
+def _lives(process: int) -> bool:
+    """True if a process runs; one that ended and that nobody has asked about yet does not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 class Cluster:
@@ -120,16 +129,16 @@ class Cluster:
         self.call(programs() / "pg_ctl", "-D", self.folder, "-w", "promote")
 
     def kill(self) -> None:
-        """Kill it with all of its children, as a machine ends."""
+        """Kill it with all of its children, as a machine ends; nothing of it is left when this returns."""
         pid_file = self.folder / "postmaster.pid"
         main = int(pid_file.read_text().split()[0])
-        children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
-        os.kill(main, signal.SIGKILL)
-        for child in children:
-            try:
-                os.kill(int(child), signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+        processes = [main, *map(int, Path(f"/proc/{main}/task/{main}/children").read_text().split())]
+        for process in processes:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        wait_until(lambda: not any(map(_lives, processes)), "a killed server does not end")
+        for left in (pid_file, *self.folder.parent.glob(f".s.PGSQL.{self.port}*")):
+            left.unlink()  # it names a process: one of that number would keep the next server from its place
 
     def tell(self, sql: str) -> None:
         """Run a statement, and let changed settings take effect."""
