@@ -18,6 +18,11 @@ _REGION: Final = re.compile(r"[a-z0-9-]{1,40}")
 PROCESSES_MAX: Final = 64  # cores of one machine; each process takes 110 MB
 
 
+def is_node(address: str) -> bool:
+    """True for the address of a server, as other servers reach it."""
+    return NODE.fullmatch(address) is not None and 0 < int(address.rpartition(":")[2]) < 65_536
+
+
 class SettingsError(BackendError):
     """A setting that cannot be used stops the start; guessing would be worse."""
 
@@ -71,7 +76,7 @@ class Settings(msgspec.Struct, frozen=True):
         if journal and not key_store:
             raise SettingsError(name="VELDPOST_KEY_STORE", value=key_store, wanted="a-postgres-address")
         node = env.get("VELDPOST_NODE", "").rstrip("/")
-        if node and not NODE.fullmatch(node):
+        if node and not is_node(node):
             raise SettingsError(name="VELDPOST_NODE", value=node, wanted="a-node")
         standby = env.get("VELDPOST_STANDBY", "required")
         if standby not in ("required", "none"):

@@ -48,3 +48,10 @@ def test_a_bucket_is_named_by_the_settings_or_as_every_tool_names_it() -> None:
     own = {"VELDPOST_BLOBS_ENDPOINT": "https://s3.example.org", "VELDPOST_BLOBS_REGION": "nl-2"}
     assert "https://s3.example.org" == Settings.from_environment(BUCKET | own).blobs_endpoint
     assert "hidden" not in repr(Settings.from_environment(BUCKET | own))
+
+
+@pytest.mark.parametrize("given", ["http://10.0.0.1", "http://10.0.0.1:0", "http://10.0.0.1:65536", "http://a:1@b:2"])
+def test_an_address_for_other_servers_that_leads_nowhere_is_refused(given: str) -> None:
+    assert "http://10.0.0.1:65535" == Settings.from_environment({"VELDPOST_NODE": "http://10.0.0.1:65535"}).node
+    with pytest.raises(SettingsError):
+        Settings.from_environment({"VELDPOST_NODE": given})

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from backend.desk.rights import Role
+from backend.stores.server_errors import LeaseLost
 from tests.desk_pages.office import Browser, DeskOffice, Key
 from tests.desk_pages.test_settled import text_of
 
@@ -20,6 +21,15 @@ def test_a_slash_at_the_end_leads_to_the_page_without_it(desk_office: DeskOffice
     assert "application/problem+json" == desk_office.visitor().get(end, headers=JSON).headers["content-type"]
     posted = desk_office.visitor().post(end, headers=HTML)
     assert 404 == posted.status_code  # a form goes nowhere by a redirect
+
+
+def test_a_municipality_that_is_set_apart_is_a_page_that_says_when_to_come_back(
+    desk_office: DeskOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_office.server.municipality, "apart", LeaseLost())
+    answer = desk_office.visitor().get("/sign-in", headers=HTML)
+    assert (503, "5") == (answer.status_code, answer.headers["retry-after"])
+    assert "Een andere server" in text_of(answer.text)
 
 
 @pytest.mark.parametrize("path", ["/m//veldpost.example/", "/m/%2F%2Fveldpost.example/", "/m/\\veldpost.example/"])

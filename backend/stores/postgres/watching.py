@@ -15,7 +15,7 @@ import psycopg
 
 from backend.errors import StoreMissing
 from backend.files import private_folder, write_atomically
-from backend.settings import NODE
+from backend.settings import is_node
 from backend.stores.nodes import Looked, Seen
 from backend.stores.places import JOURNAL_FILE, VAULT_FILE
 from backend.stores.postgres.faults import ABOUT, Server, refusal, translated
@@ -60,7 +60,7 @@ class Watch:
                 if journal in owners:
                     owner, address, fence, session = owners[journal]
                     is_lost = before.get(journal, fence) < fence
-                    road = address if NODE.fullmatch(address) else ""
+                    road = address if is_node(address) else ""
                     towns[code] = Seen(owner, road, session in (None, own), is_lost)
             lacking = [mark for mark in self._addresses if self._lacks_standby(mark)]
             return Looked(towns, self._lines(), lacking[0] if lacking else "")

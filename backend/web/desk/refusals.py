@@ -17,12 +17,14 @@ from backend.web.desk.seat import Seat, Visitor
 from backend.web.desk.signing_in import at_the_door
 from backend.web.desk.typed import NOTHING, Typed
 from backend.web.pages import language_of
+from backend.web.problems import refusal_headers
 from backend.web.shell import DESK
 
 _FRAMEWORK = {400: "bad-request", 405: "method-not-allowed", 413: "request-too-large", 429: "too-many-requests"}
 
 PAGE: Final = "text/html"  # what a browser asks for, and no device
 
+AGAIN: Final = "Retry-After"
 PASSING: Final = (503, 507)  # what passes: a store that is busy, a disk that is full
 
 
@@ -53,7 +55,13 @@ def desk_or(otherwise: Any) -> Any:
 
 def nowhere(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """The page of what a browser asked before the guard knew for whom: a form's address that was typed, a body that is
-    too long. Whoever asks for no page is answered in the way of the API."""
+    too long, one of a municipality that is set apart. Whoever asks for no page is answered in the way of the API."""
+    if isinstance(error, ROOM_ERRORS):  # its municipality is set apart: mostly it passes
+        status, language = status_of(error.code), language_of(request)
+        page = bare(language, error, status)
+        named = refusal_headers(status, language, error)
+        page.headers |= {name: value for name, value in named.items() if name == AGAIN}
+        return page
     status = error.status_code if isinstance(error, HTTPException) else 500
     if not isinstance(error, HTTPException):
         note_unexpected("unexpected", error)
