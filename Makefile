@@ -97,12 +97,13 @@ soak-fleet: .venv/.dev
 
 soak-kills: .venv/.dev
 	$(SOAK) tests/journeys --ignore=tests/journeys/test_bare_debian.py --ignore=tests/journeys/test_first_hour.py \
+		--ignore=tests/journeys/test_cluster.py \
 		--ignore=tests/journeys/test_litestream.py --ignore=tests/journeys/test_mishaps.py --ignore=tests/journeys/desk
 
-# The pages for operators, typed on a bare Debian that debootstrap fetches and systemd-nspawn boots, the copy that follows, and kills
-# and full disks in each step; says loudly what it lacks (root, debootstrap, Litestream).
+# The pages for operators, typed on a bare Debian that debootstrap fetches and systemd-nspawn boots, a cluster of three, the copy that follows, and
+# kills and full disks in each step; says loudly what it lacks (root, debootstrap, Litestream).
 soak-first-hour: .venv/.dev
-	$(SOAK) -rs tests/journeys/test_bare_debian.py tests/journeys/test_first_hour.py tests/journeys/test_litestream.py tests/journeys/test_mishaps.py
+	$(SOAK) -rs tests/journeys/test_bare_debian.py tests/journeys/test_cluster.py tests/journeys/test_first_hour.py tests/journeys/test_litestream.py tests/journeys/test_mishaps.py
 
 soak-attacker: .venv/.dev
 	$(SOAK) tests/attacker

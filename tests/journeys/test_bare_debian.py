@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.journeys.bare_debian import BareDebian, marks_of
+from tests.journeys.three_machines import place_of
 from tests.journeys.typist import lines_of
 from tests.processes import PATIENCE_S, free_port, wait_until
 
@@ -54,7 +55,11 @@ def lines() -> list[str]:
         line = reduce(lambda so_far, one: so_far.replace(*one), FILLED.items(), told)
         command = line.partition("  #")[0]
         if not (
-            OPEN.search(command) or LATER.search(command) or KEPT_APART.match(command) or "untyped" in marks_of(line)
+            place_of(line)
+            or OPEN.search(command)
+            or LATER.search(command)
+            or KEPT_APART.match(command)
+            or "untyped" in marks_of(line)
         ):
             found.append(line)
     return found

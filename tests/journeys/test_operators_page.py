@@ -36,6 +36,7 @@ from tests.journeys.seats import Seat
 from tests.journeys.terminal import READING
 from tests.journeys.test_bare_debian import FILLED
 from tests.journeys.test_bare_debian import lines as lines_of_debian
+from tests.journeys.three_machines import place_of
 from tests.journeys.typist import PHRASE, lines_of
 from tests.processes import Process
 
@@ -188,12 +189,13 @@ def guide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Guide]:
 
 
 def test_a_line_that_no_test_types_says_so() -> None:
-    """On the server's machine by `test_bare_debian.py`, beside a server here; what is kept in a file is no line."""
+    """By `test_bare_debian.py` on the server's machine, by `test_cluster.py` on three, beside a server here; what is
+    kept in a file is no line."""
     there = {line.partition("  #")[0] for line in lines_of_debian()}
     for line in lines_of(PAGE):
         if re.match(r"dbs:|- path|replica:|snapshot:|socket:|# /etc|eval |AWS_", line.strip()):
             continue
-        here = line.startswith(("veldpost ", "runuser -u veldpost", "export "))
+        here = bool(place_of(line)) or line.startswith(("veldpost ", "runuser -u veldpost", "export "))
         filled = line.replace("<repository>", FILLED["<repository>"])
         here = here and not (line.startswith("veldpost move") and "untyped" in marks_of(line))  # a bucket
         typed = here or filled.partition("  #")[0] in there
