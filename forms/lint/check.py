@@ -34,7 +34,7 @@ ATTRIBUTE_VALUES_MAX: Final = 12_000  # different ones of a list: a number for e
 WHOLE_CHOICES_MAX: Final = 12
 WHOLE_TEXT_MAX: Final = 600
 CHOSEN: Final = frozenset({"choice-code", "choice-label", "list"})
-SPARED: Final = frozenset({"P01", "P02", "P03", "P04", "P05", "P06", "P07", "P08", "P13", "P20"})  # of people
+SPARED: Final = frozenset({"P01", "P02", "P03", "P04", "P05", "P06", "P07", "P08", "P20"})  # of people
 ASKED_PLACES: Final = frozenset({"label", "hint", "title", "section", "choice-label", "choice-code"})
 REASON_WORDS_MIN: Final = 4  # a reason says what is asked and why it is needed; "is nodig" does neither
 

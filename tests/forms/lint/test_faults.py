@@ -9,6 +9,7 @@ import pytest
 from forms.lint import left_open
 from forms.lint.judged_sets import judged, judged_set
 from forms.lint.rules import Weights
+from forms.lint.weighing import Weighed
 from tests.forms.lint.faults_of_the_lint import FAULTS, Fault
 from tests.planting import clear_caches, plant
 
@@ -16,8 +17,8 @@ from tests.planting import clear_caches, plant
 @pytest.fixture(autouse=True)
 def unweighed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The rules by themselves: what they leave open is weighed otherwise, and would hide a fault."""
-    never = Weights(made_from="", bias=0.0, refused=inf, spared=-inf, marks=())
-    monkeypatch.setattr(left_open, "weights", lambda: never)
+    monkeypatch.setattr(left_open, "weights", lambda: Weights("", bias=0.0, refused=inf, spared=-inf, marks=()))
+    monkeypatch.setattr(left_open, "weighed", lambda *_: Weighed(0.0, ()))
 
 
 def outcome(fault: Fault) -> str:
