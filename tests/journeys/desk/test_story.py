@@ -154,6 +154,7 @@ def differ(one: Worker, two: Worker, records: dict[str, str]) -> None:
             worker.see(records[name])
             if name == "deleted" and who == 0:
                 worker.press("Verwijderen")
+                worker.press("Ja, verwijder")
                 worker.sees("Dit stuk is verwijderd")
                 continue
             worker.press("Bewerken")
