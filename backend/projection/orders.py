@@ -19,6 +19,7 @@ from backend.errors import (
 from backend.municipality.custody import ReadingKeys
 from backend.sentences import Words
 from backend.stores.places import RECORDS_FILE
+from backend.stores.server_errors import ServerBehind, StandbyAway, StoreAway, StoreOfAnotherServer, StoreReadOnly
 from crypto.secrets import Secret
 
 LENGTH_BYTES: Final = 4
@@ -154,9 +155,13 @@ Answer: TypeAlias = Found | Stepped | Broke
 
 _orders: Final[msgspec.msgpack.Decoder[Order]] = msgspec.msgpack.Decoder(Order)
 _answers: Final[msgspec.msgpack.Decoder[Answer]] = msgspec.msgpack.Decoder(Answer)
-_STORE_ERRORS: Final = {
-    error.code: error for error in (StoreBusy, StoreCorrupt, StoreFailed, StoreFull, StoreTooNew, WrongStoreKey)
-}
+_STORE_ERRORS: Final[dict[str, type[BackendError]]] = {
+    error.code: error
+    for error in (
+        StoreBusy, StoreCorrupt, StoreFailed, StoreFull, StoreTooNew, WrongStoreKey,
+        ServerBehind, StandbyAway, StoreAway, StoreOfAnotherServer, StoreReadOnly,
+    )
+}  # fmt: skip
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 

@@ -19,6 +19,7 @@ from backend.projection.orders import Broke, Project, Stepped, broke, error_of, 
 from backend.projection.processes import Process
 from backend.projection.projections import Beside
 from backend.projection.projector import Projector
+from backend.stores.server_errors import ServerBehind, StandbyAway, StoreAway
 from forms.definition.library import first_raw
 from tests.looking import inside, rows
 from tests.processes import PATIENCE_S
@@ -202,8 +203,12 @@ def test_one_that_was_not_done_when_another_went_on_writes_nothing(town: Town, t
 
 
 def test_errors_of_stores_cross_the_pipe_as_they_are_and_others_by_their_kind() -> None:
-    full = error_of(broke(StoreFull(store="records.db")))
-    assert isinstance(full, StoreFull) and "records.db" in str(full)
+    for error in (
+        StoreFull(store="records.db"), StoreAway(store="journal.pg"), StandbyAway(store="journal.pg"),
+        ServerBehind(store="journal.pg", found=1, known=2),
+    ):  # fmt: skip
+        told = error_of(broke(error))
+        assert (type(error), error.facts) == (type(told), told.facts)
     assert "KeyError" in str(error_of(broke(KeyError("secret")))) and "secret" not in str(broke(KeyError("secret")))
     assert isinstance(broke(ValueError()), Broke) and Stepped(1, 2).more and not Stepped(2, 2).more
 
