@@ -10,6 +10,7 @@ from typing import Final
 from backend.desk.deleting import grave
 from backend.desk.notes import new_id, with_notes
 from backend.desk.weighing import chosen_lower
+from backend.errors import RecordUnknown
 from backend.municipality.service import Municipality
 from backend.projection.keeper import Keeper
 from backend.stores.desk_notes import Task
@@ -43,7 +44,10 @@ async def without_over(keeper: Keeper, tasks: Iterable[Task]) -> list[Task]:
 async def _waits(keeper: Keeper, task: Task) -> bool:
     town = keeper.town
     if task.kind == GONE:
-        found = await keeper.apart(lambda: grave(town, bytes.fromhex(task.record)))
+        try:
+            found = await keeper.apart(lambda: grave(town, bytes.fromhex(task.record)))
+        except RecordUnknown:  # of a journal that was put back, until its device hands it in
+            return False
         return found is not None and bool(found.chose)
     form = (task.form, town.book.newest_form(task.form))
     return bool(await keeper.look(lambda store: chosen_lower(store, town, task.record, form)))

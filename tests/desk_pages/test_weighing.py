@@ -12,6 +12,7 @@ import pytest
 from backend.desk.passing import WEIGH, passed_alone
 from backend.desk.people import handle_of
 from backend.desk.rights import Role
+from backend.desk.seconds import GONE, ask_seconds
 from backend.desk.threads import proposal_of
 from backend.desk.weighing import ReasonNeeded
 from backend.stores.people import LEFT, Person
@@ -263,6 +264,14 @@ def test_a_first_choice_to_lower_is_a_task_of_who_can_choose_the_same(office: De
         assert record.hex() not in browser.get("/tasks").text
     assert 303 == edited(other, record, "geen", "Zelf ook gelezen.").status_code and "geen" == stands(office, record)
     assert record.hex() not in other.get("/tasks").text
+
+
+def test_a_task_of_a_record_that_the_journal_lacks_closes_no_page(office: DeskOffice) -> None:
+    """A journal that was put back lacks it until its device hands it in; Today was not found until then."""
+    asked = ask_seconds(office.server.municipality, STAFF, "ab" * 16, FORM, GONE, [OTHER_LEAD])
+    office.server.run(asked)
+    other = office.signed_in(staff=OTHER_LEAD)
+    assert [200, 200] == [other.get(page).status_code for page in ("/today", "/tasks")]
 
 
 def test_a_first_reader_who_may_decide_no_more_is_no_second_person(tmp_path: Path) -> None:
