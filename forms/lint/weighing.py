@@ -120,7 +120,7 @@ def features(rows: Rows) -> Iterator[tuple[str, float]]:
     size = length(len(words), len(near), len(kinds))
     for word in words:
         found = pieces(word)
-        yield from ((piece, 1 / sqrt(len(found)) / size) for piece in found)
+        yield from ((piece, 1 / sqrt(len(found)) / size) for piece in sorted(found))
     yield from ((mark, NEIGHBOURS / size) for mark in near)
     yield from ((kind, 1 / size) for kind in kinds)
     yield from ((pair(one, other), PAIR / size) for one, other in combinations(kinds, 2))
