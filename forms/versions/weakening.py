@@ -36,6 +36,7 @@ def weaker(history: Sequence[Form], draft: Form) -> tuple[Change, ...]:
             found += _of_answer(old, new)
             found += _of_words(old, new, draft.moves.mapped.get(path, {}))
             found += _of_withholding(kept[id(form)], old, kept[id(draft)], new, last=form is history[-1])
+    found += _of_labels({path: old.label for path, (_, old) in stood.items()}, draft)
     found += _of_readers(history[-1], draft)
     found += told(history[-1], draft, {path: old for path, (_, old) in stood.items()})
     found += _of_retention(history[-1].retention, draft.retention)
@@ -68,6 +69,16 @@ def _of_words(old: Question, new: Question, codes: Mapping[str, str | None]) -> 
         now = new.choices.get(codes.get(code) or code)
         if now is not None and _is_other(words, now):
             yield change("weaker-words", new.path, weakens=True, choice=both(words), to=both(now))
+
+
+def _of_labels(before: Mapping[str, Words], draft: Form) -> Iterator[Change]:
+    """The questions that get the words of another one: what was answered to the one is read as said to the other."""
+    for path, words in before.items():
+        new = draft.asked(path)
+        if new is None or not _is_other(words, new.label):
+            continue
+        if any(other != path and not _is_other(theirs, new.label) for other, theirs in before.items()):
+            yield change("weaker-asked", path, weakens=True, before=both(words), after=both(new.label))
 
 
 def _is_other(before: Words, after: Words) -> bool:

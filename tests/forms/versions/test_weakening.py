@@ -16,6 +16,7 @@ S4 = {"sensitivity": "S4"}
 ORDINARY = {"sensitivity": "S1"}
 KEPT = {"sensitivity": "S2", "confidential_from": {"who": ["parents", "child"]}}
 SOMETIMES = {"sensitivity": "S2", "confidential_from": {"who": ["parents"], "if": 'soort == "a"'}}
+DOG = {"label": said("Is er een hond?")}
 GRAVEST = {"merge": "first-listed"}
 
 
@@ -82,7 +83,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]]]] =
     "kept by a condition on codes that became others": (
         made(parts={"/geheim": SOMETIMES}, asked={**ASKED, "/soort": "choice a b c"}),
         made(2, {"/geheim": SOMETIMES}, moves={"mapped": {"/soort": {"c": "b"}}}),
-        [("weaker-kept-if-parents", "/geheim"), ("weaker-words", "/soort")],
+        [("weaker-kept-if-parents", "/geheim"), ("weaker-asked", "/soort"), ("weaker-words", "/soort")],
     ),
     "a computed field of a lower class": (
         made(parts={"/geheim": S4}, computed={"/deel": ("geheim", "S4")}),
@@ -138,6 +139,15 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]]]] =
     "other words for a choice": (
         made(), made(2, {"/soort": {"choices": {"a": said("b"), "b": said("a")}}}),
         [("weaker-words", "/soort"), ("weaker-words", "/soort")],
+    ),
+    "two questions that change places": (
+        made(), made(2, {"/wens": {"label": said("choice a b")}, "/soort": {"label": said("Welke afspraak")}}),
+        [("weaker-asked", "/soort"), ("weaker-asked", "/wens")],
+    ),
+    "two questions that change names": (
+        made(parts={"/wens": DOG}),
+        made(2, {"/wens": DOG}, moves={"renamed": {"/wens": "/geheim", "/geheim": "/wens"}}),
+        [("weaker-asked", "/geheim"), ("weaker-asked", "/wens")],
     ),
     "a choice that is read as another": (
         made(), made(2, asked=ASKED | {"/soort": "choice b"}, moves={"mapped": {"/soort": {"a": "b"}}}),
