@@ -72,12 +72,12 @@ class Settings(msgspec.Struct, frozen=True):
         journal, key_store = env.get("VELDPOST_JOURNAL", ""), env.get("VELDPOST_KEY_STORE", "")
         for name, value in (("VELDPOST_JOURNAL", journal), ("VELDPOST_KEY_STORE", key_store)):
             if value and not value.startswith(("postgresql://", "postgres://")):
-                raise SettingsError(name=name, value=value, wanted="a-postgres-address")
+                raise SettingsError(name=name, value="…", wanted="a-postgres-address")  # it may hold a password
         if journal and not key_store:
             raise SettingsError(name="VELDPOST_KEY_STORE", value=key_store, wanted="a-postgres-address")
         node = env.get("VELDPOST_NODE", "").rstrip("/")
         if node and not is_node(node):
-            raise SettingsError(name="VELDPOST_NODE", value=node, wanted="a-node")
+            raise SettingsError(name="VELDPOST_NODE", value="…" if "@" in node else node, wanted="a-node")
         standby = env.get("VELDPOST_STANDBY", "required")
         if standby not in ("required", "none"):
             raise SettingsError(name="VELDPOST_STANDBY", value=standby, wanted="a-standby")

@@ -55,3 +55,17 @@ def test_an_address_for_other_servers_that_leads_nowhere_is_refused(given: str) 
     assert "http://10.0.0.1:65535" == Settings.from_environment({"VELDPOST_NODE": "http://10.0.0.1:65535"}).node
     with pytest.raises(SettingsError):
         Settings.from_environment({"VELDPOST_NODE": given})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("VELDPOST_JOURNAL", "https://veldpost:hidden@one.example.org/journal"),
+        ("VELDPOST_KEY_STORE", "host=one.example.org password=hidden"), ("VELDPOST_NODE", "http://a:hidden@10.0.0.1:1"),
+    ],
+)  # fmt: skip
+def test_an_address_that_is_refused_says_no_password(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environment({name: value})
+    said = [*told(refused.value, "nl"), *told(refused.value, "en"), str(refused.value)]
+    assert name in said[0] and not any("hidden" in words for words in said)

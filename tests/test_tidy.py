@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -126,6 +127,12 @@ def test_a_comment_without_a_subject_is_seen(comment: str) -> None:
 def test_every_file_keeps_to_its_room_and_size() -> None:
     found = {path.relative_to(ROOT).as_posix(): [*faults(path)] for path in FILES}
     assert {} == {name: said for name, said in found.items() if said}
+
+
+def test_no_link_is_in_git() -> None:
+    """A link leads to a place of one machine, and who takes it in loses what stood there."""
+    kept = subprocess.run(["git", "ls-files", "-s"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert kept and [] == [line for line in kept.splitlines() if line.startswith("120000 ")]
 
 
 CALLED_FROM_OUTSIDE = {
