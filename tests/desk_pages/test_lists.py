@@ -124,7 +124,8 @@ def test_what_one_person_changed_of_a_list_stays_until_a_colleague_read_it(desk_
     (told,) = town.people.notices()
     assert ("list", "wijken") == (told.proposal.kind, told.proposal.label) and "Łódzka" in told.reason
     security = desk_office.signed_in(Role.SECURITY)
-    assert "Łódzka" in security.get("/proposals").text
+    page = security.get("/proposals").text
+    assert "Łódzka" in page and "Wat er verandert" in page and "Waarom" not in page
     assert 403 == admin.post(f"/proposals/{told.proposal.id}/read").status_code
     assert 303 == security.post(f"/proposals/{told.proposal.id}/read").status_code and [] == town.people.notices()
 

@@ -244,6 +244,7 @@ def test_who_widens_what_a_lead_reads_is_read_by_a_colleague(desk_office: DeskOf
     admin.post(f"/teams/{team}", {"staff": lead, "worker": "werker-een"})
     (told,) = town.people.notices()
     assert ("team", "Oost", lead) == (told.proposal.kind, told.proposal.label, told.reason)
+    assert f"Komt in het team <bdi>{lead}</bdi>" in admin.get("/proposals").text  # which is no reason
     admin.post(f"/teams/{team}", {"staff": lead})
     assert [told] == town.people.notices()  # to read less is no matter of two
 
