@@ -308,7 +308,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         old-backups-stay attachment-damaged
         data-not-writable
         postgres-too-old postgres-not-synchronous store-of-another-server keys-with-journal postgres-driver-missing
-        journal-elsewhere move-differs attachments-elsewhere bucket-driver-missing
+        journal-elsewhere store-lacks-right move-differs attachments-elsewhere bucket-driver-missing
     """,
     503: """
         answer-broken-off process-away node-away store-away commit-unconfirmed standby-away

@@ -19,7 +19,7 @@ from backend.municipality.publishing import publish
 from backend.municipality.restoring import put_back
 from backend.municipality.service import Municipality
 from backend.settings import Settings
-from backend.stores import COPIED, look_at_blobs, move_blobs, moving, open_stores
+from backend.stores import COPIED, look_at_blobs, look_at_databases, move_blobs, moving, open_stores
 from backend.stores.rows import ADMIN
 from crypto.vault import Vault
 from forms.definition.library import LISTS, SLUGS, shipped_list, shipped_versions
@@ -87,8 +87,8 @@ def may_set_up(
     """Refuse whatever cannot be set up before anybody thinks of a passphrase, and before anything is made.
 
     That is: a code that is none or set up already, a name that is none, a register that is no address, a data or key
-    folder that cannot be written, what an earlier municipality of that code left beside the keys, and a bucket that
-    can keep no attachments.
+    folder that cannot be written, what an earlier municipality of that code left beside the keys, database
+    servers that can hold no municipality, and a bucket that can keep no attachments.
     """
     may_be_one(settings, code)
     account_name(admin)
@@ -103,6 +103,7 @@ def may_set_up(
         raise DataNotWritable(path=settings.data, why=reason(error)) from None
     if key_file:
         may_write_keys(settings)
+    look_at_databases(settings)
     look_at_blobs(settings)
 
 

@@ -10,7 +10,7 @@ from backend.stores.blob_folder import FolderBlobs
 from backend.stores.blob_moving import BEGUN, NAMING, move, tidy
 from backend.stores.blobs import Blobs
 from backend.stores.bucket_errors import BucketDriverMissing
-from backend.stores.carrying import Whole
+from backend.stores.carrying import Served
 from backend.stores.placed import Placed
 from backend.stores.places import ATTACHMENTS_FOLDER
 from backend.stores.server_errors import DriverMissing
@@ -40,6 +40,12 @@ def make_blobs(folder: Path) -> None:
         _buckets().name_place(folder, folder / NAMING)
 
 
+def look_at_databases(settings: Settings) -> None:
+    """Look at the database servers of the settings, where there are any. Raises why no municipality can be made."""
+    if settings.journal:
+        in_postgres(settings.journal, settings.key_store, settings.alone, settings.node).may_make()
+
+
 def look_at_blobs(settings: Settings) -> None:
     """Look at the bucket of the settings, where there is one. Raises why it can keep nothing."""
     if settings.blobs:
@@ -67,7 +73,7 @@ def _buckets() -> ModuleType:
 
 
 @cache
-def in_postgres(journal: str, keys: str, alone: bool, node: str = "") -> Whole:
+def in_postgres(journal: str, keys: str, alone: bool, node: str = "") -> Served:
     """Journals in one cluster and keys in another; raises `DriverMissing` where the driver is not installed."""
     try:
         from backend.stores.postgres.engine import Postgres

@@ -68,6 +68,13 @@ class Whole(Engine, Protocol):
         """Remove the stores that a folder names, for good; those too that were only begun."""
 
 
+class Served(Whole, Protocol):
+    """Stores on servers, which are looked at before anything is made."""
+
+    def may_make(self) -> None:
+        """Raise what keeps a new municipality from being made."""
+
+
 def columns_of(part: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The tables of a store with their columns."""
     for name, columns in COLUMNS[part].items():

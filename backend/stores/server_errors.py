@@ -63,6 +63,12 @@ class StoreReadOnly(BackendError):
     code = "store-read-only"
 
 
+class StoreLacksRight(BackendError):
+    """A database in which this account may make no schema, so that no municipality can be set up there."""
+
+    code = "store-lacks-right"
+
+
 class TextWithNul(BackendError):
     """PostgreSQL keeps no text with a NUL in it; nothing of the request was taken in."""
 

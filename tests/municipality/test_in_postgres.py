@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from backend.cli import local
 from backend.clock import WallClock
 from backend.desk import desk as desks
 from backend.desk.desk import Desk
@@ -21,6 +22,7 @@ from backend.municipality.registry import Municipalities
 from backend.municipality.restoring import put_back
 from backend.municipality.service import Municipality
 from backend.projection.verify import verify_store
+from backend.settings import Settings
 from backend.stores import in_postgres, open_stores
 from backend.stores.moving import move
 from backend.stores.placed import Placed
@@ -281,3 +283,21 @@ def test_a_server_process_projects_what_comes_and_a_command_moves_it(server: Ser
     moved = typed("move", "GM9901", "--to", shared()[0], env=env)
     assert (0, True) == (moved.returncode, "all compared" in moved.stdout), moved.stderr
     assert not (server.folder / "journal.db").exists()
+
+
+@pytest.mark.parametrize("code", ["store-away", "keys-with-journal", "store-lacks-right"])
+def test_databases_that_can_hold_none_are_refused_before_anything_is_asked(tmp_path: Path, code: str) -> None:
+    journal, keys = shared()
+    if code == "store-away":
+        keys = "postgresql://127.0.0.1:9/keys"  # a port of old that nobody serves
+    elif code == "keys-with-journal":
+        keys = journal
+    else:
+        asked("drop role if exists guest", keys)
+        asked("create role guest login in role pg_read_all_stats", keys)
+        keys = f"{keys}{'&' if '?' in keys else '?'}user=guest"
+    settings = Settings.from_environment({"VELDPOST_DATA": str(tmp_path), "VELDPOST_STANDBY": "none",
+                                          "VELDPOST_JOURNAL": journal, "VELDPOST_KEY_STORE": keys})  # fmt: skip
+    with pytest.raises(BackendError) as refused:
+        local.may_set_up(settings, "GM9902", "anna")
+    assert code == refused.value.code and not (tmp_path / "GM9902").exists()

@@ -22,7 +22,7 @@ from backend.stores.ledger import Journal
 from backend.stores.nodes import Common, Looked
 from backend.stores.postgres.common import PostgresCommon
 from backend.stores.postgres.copying import Bulk
-from backend.stores.postgres.faults import ABOUT, Server, refusal, translated
+from backend.stores.postgres.faults import ABOUT, MAY_MAKE, Server, refusal, translated
 from backend.stores.postgres.lease import leases_of
 from backend.stores.postgres.places import (
     JOURNAL_MARK,
@@ -41,7 +41,7 @@ from backend.stores.postgres.sessions import connected
 from backend.stores.postgres.stores import PostgresReading, PostgresStores
 from backend.stores.postgres.timelines import must_be_newest
 from backend.stores.postgres.watching import Watch
-from backend.stores.server_errors import KeysWithJournal, StoreOfAnotherServer
+from backend.stores.server_errors import KeysWithJournal, StoreLacksRight, StoreOfAnotherServer
 
 _MARKS: Final = {KEYS: KEYS_MARK, JOURNAL: JOURNAL_MARK}
 _STEPS: Final = {KEYS: KEYS_STEPS, JOURNAL: JOURNAL_STEPS}
@@ -76,7 +76,7 @@ class Postgres:
 
     def create(self, folder: Path) -> None:
         """Make both schemas, and name them; those of a set-up that was killed here before go first."""
-        self.may_hold()
+        self.may_make()
         if not self.holds(folder):
             self.discard(folder)
         for part in (KEYS, JOURNAL):
@@ -115,6 +115,15 @@ class Postgres:
                 seen.add(connection.execute("select system_identifier from pg_control_system()").fetchone())
         if len(seen) < len(self._addresses):
             raise KeysWithJournal
+
+    def may_make(self) -> None:
+        """Raise what keeps a new municipality from the two clusters; `StoreLacksRight` where none of its schemas can be
+        made."""
+        self.may_hold()
+        for part, address in self._addresses.items():
+            with translated(_MARKS[part]), closing(connected(address)) as connection:
+                if connection.execute(MAY_MAKE).fetchone() != (True,):
+                    raise StoreLacksRight(store=_MARKS[part])
 
     def _place(self, folder: Path, part: str) -> Place:
         return named(folder, _MARKS[part], self._addresses[part])

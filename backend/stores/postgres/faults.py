@@ -26,6 +26,7 @@ _GONE: Final = (sql.InvalidSchemaName, sql.UndefinedTable, sql.InvalidCatalogNam
 _DAMAGED: Final = (sql.DataCorrupted, sql.IndexCorrupted)
 
 
+MAY_MAKE: Final = "select has_database_privilege(current_database(), 'create')"
 ABOUT: Final = (  # a `Server`
     "select current_setting('server_version_num')::int, pg_is_in_recovery()"
     " or current_setting('default_transaction_read_only') = 'on',"
