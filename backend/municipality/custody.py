@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from backend.errors import BackendError, KeyslotOfAnother, VaultMissing
 from backend.files import read_small, write_atomically
-from backend.stores import open_stores
+from backend.stores import agree_on_photos, join, open_stores
 from backend.stores.ledger import KeyStore
 from backend.stores.nodes import Common
 from backend.stores.places import VAULT_FILE
@@ -163,18 +163,20 @@ def save(folder: Path, vault: Vault) -> None:
 
 
 def take_shared(folder: Path, common: Common | None) -> bool:
-    """Write the vault that servers share into the folder of the one that took its municipality over; returns whether
-    another server had it since. Where none had, the own vault is the newest: that of a database which was put back
-    would give keyslots back that were taken away."""
+    """Write what servers share into the folder of the one that took its municipality over; returns whether another
+    server had it since. Where none had, the own vault is the newest: that of a database which was put back would give
+    keyslots back that were taken away. The turn begins when all is on the disk: after a kill it is taken again."""
     path = folder / VAULT_FILE
     if common is None or not path.is_file():
         return False
     own = read_small(path)
-    shared, turns = common.join(own), common.turn()
-    if shared != own and turns > 0:
-        write_atomically(path, shared)
-    elif shared != own:
+    shared, turns = join(folder, common, own), common.turns()
+    if shared.vault != own and turns > 0:
+        write_atomically(path, shared.vault)
+    elif shared.vault != own:
         common.keep_vault(own)
+    agree_on_photos(folder, common, shared)
+    common.begin_turn()
     return turns != 0
 
 

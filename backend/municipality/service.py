@@ -80,8 +80,6 @@ class Municipality:
         self._lock = hold(folder)
         with suppress(BackendError):  # what it cannot reach, each erasure names and tries again
             self.engine.tidy(folder)
-        with suppress(BackendError):
-            tidy_blobs(folder)
         self.apart: Any = None  # the error at which a store failed while it ran: then it answers nothing any more
         self.key_fault = ""  # the code of the error for which its vault or key file does not open
         self.projected = Projected(0, "")
@@ -102,6 +100,8 @@ class Municipality:
         common = self.engine.common(self.folder)
         self.shared = common is not None  # whether other servers may have it in turn
         self.was_elsewhere = take_shared(self.folder, common)  # what ended there meanwhile is not known here
+        with suppress(BackendError):
+            tidy_blobs(self.folder)
         self.outside = Outside(self.folder, beside_keys, common)
         self.journal, self.keys = self.stores.journal, self.stores.keys
         self.shelf = self.journal.shelf

@@ -3,7 +3,7 @@
 Positions, lives, cursors and numbers stay as they are: to devices nothing has happened.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
@@ -63,6 +63,10 @@ class Whole(Engine, Protocol):
 
     def look(self, data: Path) -> Looked:
         """Look which server has which municipality, and make folders for those that are new here."""
+
+    def household(self, identity: str) -> Collection[str]:
+        """The identities of all data folders over these databases, which may keep attachments at one place; the one of
+        this server is among them from now on."""
 
     def discard(self, folder: Path) -> None:
         """Remove the stores that a folder names, for good; those too that were only begun."""

@@ -1,30 +1,45 @@
 """Several servers over one database: which of them has a municipality, and what all of them need of its folder.
 
-A municipality's folder keeps what is no row: its vault, and the list outside the backups. A server that takes over from
-one that died has neither, so both are kept with the keys too, where every server finds them.
+A municipality's folder keeps what is no row: its vault, the list outside the backups, and the file that names the place
+of its attachments in a bucket. A server that takes over from one that died has none of them, so they are kept with the
+keys too, where every server finds them.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 
+class Shared(NamedTuple):
+    """The part of a folder that servers share: the vault, and the file that names the place in a bucket, empty where
+    attachments are in the folder. That is none where a release that does not share it made the rest."""
+
+    vault: bytes
+    photos: str | None
+
+
 class Common(Protocol):
     """The part of a municipality's folder that every server needs."""
 
-    def join(self, vault: bytes) -> bytes:
-        """Share a folder of which nothing is shared yet; returns the vault that is, given or kept. For the owner.
+    def join(self, vault: bytes, photos: str) -> Shared:
+        """Share a folder of which nothing is shared yet; returns what is, given or kept. For the owner.
 
         Raises `StoreMissing` where a backup took the place of these stores."""
 
-    def turn(self) -> int:
-        """Begin the turn of the owner; returns how many others had one since this server's last. Below zero the keys
-        are those of an earlier day."""
+    def turns(self) -> int:
+        """The number of turns that others had since this server's last. Below zero the keys are those of an earlier
+        day."""
+
+    def begin_turn(self) -> None:
+        """Begin the turn of the owner, which has all that is shared on its disk."""
 
     def retire(self) -> None:
         """Let no server open these stores any more: a backup took their place."""
 
     def keep_vault(self, vault: bytes) -> None:
         """Share a vault that was changed. Raises `LeaseLost` where another server has the municipality."""
+
+    def keep_photos(self, photos: str) -> None:
+        """Share where attachments are from now on. Raises `LeaseLost` where another server has the municipality."""
 
     def lines(self) -> Sequence[str]:
         """The lines of the list outside the backups, oldest first."""

@@ -5,7 +5,7 @@ made where the settings say.
 """
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
@@ -68,6 +68,10 @@ class Placed:
     def look(self, data: Path) -> Looked:
         """Look which server has which municipality of the database that settings name."""
         return self.server.look(data) if self.server is not None else Looked()
+
+    def household(self, identity: str) -> Collection[str]:
+        """The identities of all data folders over the database that settings name, and this one."""
+        return (self.server or self.plain).household(identity)
 
     def copy_journal(self, folder: Path, to: Path) -> None:
         """Copy the journal into a file."""

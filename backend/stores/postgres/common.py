@@ -1,9 +1,9 @@
-"""The part of a folder that every node needs, kept with the keys: its vault, which is sealed, and the list outside the
-backups, which must outlive every backup of the journal.
+"""The part of a folder that every node needs, kept with the keys: its vault, which is sealed, the list outside the
+backups, which must outlive every backup of the journal, and the name of its attachments' place in a bucket.
 
-A vault is written by the node that has the municipality and by no other: its fence is compared. Lines of the list are
-only ever added, and one that was never committed is known by the lack of another that says so (`outside.py`); so they
-need no fence.
+A vault and that name are written by the node that has the municipality and by no other: its fence is compared. Lines of
+the list are only ever added, and one that was never committed is known by the lack of another that says so
+(`outside.py`); so they need no fence.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,22 +13,25 @@ from threading import Timer
 from typing import Final
 
 from backend.errors import StoreMissing
+from backend.stores.nodes import Shared
 from backend.stores.postgres.lease import FENCES
-from backend.stores.postgres.places import KEYS_MARK, Place, note_fence
+from backend.stores.postgres.places import KEYS_MARK, Place, last_fence, note_fence
 from backend.stores.postgres.sessions import Session
 from backend.stores.server_errors import LeaseLost
 
 COMMON_S: Final = 3.0  # a vault is changed where everybody waits for it: without a standby it is not, and is set back
 _JOIN: Final = (
-    "insert into veldpost.common(schema, code, server, journal, journal_server, vault) values (?, ?, ?, ?, ?, ?)"
+    "insert into veldpost.common(schema, code, server, journal, journal_server, vault, photos)"
+    " values (?, ?, ?, ?, ?, ?, ?)"
     " on conflict(schema) do update set journal = excluded.journal, journal_server = excluded.journal_server"
-    " returning vault, retired"
+    " returning vault, photos, retired"
 )
 _RETIRE: Final = "update veldpost.common set retired = true where schema = ?"
-_KEEP: Final = (
-    "update veldpost.common set vault = ? where schema = ?"
-    " and exists (select 1 from veldpost.municipality m where m.schema = common.schema and fence = ?)"
+_FENCED: Final = (
+    " where schema = ? and exists (select 1 from veldpost.municipality m where m.schema = common.schema and fence = ?)"
 )
+_KEEP: Final = f"update veldpost.common set vault = ?{_FENCED}"
+_KEEP_PHOTOS: Final = f"update veldpost.common set photos = ?{_FENCED}"
 _ADD: Final = "insert into veldpost.listed(code, line) values (?, ?) on conflict do nothing"
 _LINES: Final = "select line from veldpost.listed where code = ? order by number"
 
@@ -39,19 +42,23 @@ class PostgresCommon:
     def __init__(self, folder: Path, journal: Place, keys: Place) -> None:
         self._folder, self._code, self._journal, self._keys = folder, folder.name, journal, keys
 
-    def join(self, vault: bytes) -> bytes:
+    def join(self, vault: bytes, photos: str) -> Shared:
         """Share a folder, or find what is shared."""
         keys, journal = self._keys, self._journal
-        row = (keys.schema, self._code, keys.server, journal.schema, journal.server, vault)
+        row = (keys.schema, self._code, keys.server, journal.schema, journal.server, vault, photos)
         with self._unit() as session:
-            kept, retired = session.run(_JOIN, row).fetchone()
+            kept, place, retired = session.run(_JOIN, row).fetchone()
         if retired:
             raise StoreMissing(store=KEYS_MARK)
-        return bytes(kept)
+        return Shared(bytes(kept), place)
 
-    def turn(self) -> int:
-        """Begin the turn of the owner, who raised the fence."""
-        return note_fence(self._folder, KEYS_MARK, FENCES.get(self._keys.schema, 0))
+    def turns(self) -> int:
+        """The number of times that others raised the fence, before the owner did just now."""
+        return self._fence() - 1 - last_fence(self._folder, KEYS_MARK)
+
+    def begin_turn(self) -> None:
+        """Note the fence that the owner raised."""
+        note_fence(self._folder, KEYS_MARK, self._fence())
 
     def retire(self) -> None:
         """Let no server open these stores any more: others took their place."""
@@ -60,10 +67,19 @@ class PostgresCommon:
 
     def keep_vault(self, vault: bytes) -> None:
         """Share a vault, as the one who has the municipality."""
-        schema = self._keys.schema
+        self._keep(_KEEP, vault)
+
+    def keep_photos(self, photos: str) -> None:
+        """Share the name of a place, as the one who has the municipality."""
+        self._keep(_KEEP_PHOTOS, photos)
+
+    def _keep(self, sql: str, value: bytes | str) -> None:
         with self._unit() as session:
-            if session.run(_KEEP, (vault, schema, FENCES.get(schema, 0))).rowcount != 1:
+            if session.run(sql, (value, self._keys.schema, self._fence())).rowcount != 1:
                 raise LeaseLost
+
+    def _fence(self) -> int:
+        return FENCES.get(self._keys.schema, 0)
 
     def lines(self) -> Sequence[str]:
         """The whole list."""

@@ -7,7 +7,7 @@ that has none.
 
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -105,6 +105,17 @@ class Postgres:
     def look(self, data: Path) -> Looked:
         """Look which server has which municipality, and what the others wrote."""
         return self._watch.look(data)
+
+    def household(self, identity: str) -> Collection[str]:
+        """The identities of all data folders over the keys' cluster, and this one. No standby is waited for: each
+        server says its own again when it starts."""
+        with (
+            translated(KEYS_MARK),
+            closing(connected(self._addresses[KEYS], synchronous_commit="local")) as connection,
+        ):
+            _share(connection)
+            connection.execute("insert into veldpost.household values ($1) on conflict do nothing", (identity,))
+            return {found for (found,) in connection.execute("select identity from veldpost.household")}
 
     def may_hold(self) -> None:
         """Raise what keeps the two clusters from holding a municipality; `KeysWithJournal` where they are one."""

@@ -72,12 +72,14 @@ def note_timeline(folder: Path, mark: str, place: Place) -> None:
         write_atomically(folder / mark, msgspec.json.encode(msgspec.structs.replace(found, timeline=newest)))
 
 
-def note_fence(folder: Path, mark: str, fence: int) -> int:
-    """Write the fence that this server raised; returns how often others raised it since this one did. Below zero the
-    database is of an earlier day."""
-    found = _read(folder / mark)
-    write_atomically(folder / mark, msgspec.json.encode(msgspec.structs.replace(found, fence=fence)))
-    return fence - 1 - found.fence
+def note_fence(folder: Path, mark: str, fence: int) -> None:
+    """Write the fence that this server raised."""
+    write_atomically(folder / mark, msgspec.json.encode(msgspec.structs.replace(_read(folder / mark), fence=fence)))
+
+
+def last_fence(folder: Path, mark: str) -> int:
+    """The last fence that was written so; 0 where there is none."""
+    return _read(folder / mark).fence
 
 
 def _read(path: Path) -> Named:

@@ -36,10 +36,14 @@ create table if not exists veldpost.common(
   number bigint generated always as identity, retired boolean not null default false);
 create table if not exists veldpost.listed(
   number bigint generated always as identity primary key, code text not null, line text not null);
-create unique index if not exists listed_once on veldpost.listed(code, md5(line))
+create unique index if not exists listed_once on veldpost.listed(code, md5(line));
+create table if not exists veldpost.household(identity text primary key);
+alter table veldpost.common add column if not exists photos text
 """
 
-IS_CURRENT: Final = "select to_regclass('veldpost.listed_once') is not null"  # whether a server has all of `SHARED`
+IS_CURRENT: Final = (  # whether a server has all of `SHARED`
+    "select exists(select from pg_attribute where attrelid = to_regclass('veldpost.common') and attname = 'photos')"
+)
 
 _JOURNAL: Final = """
 create table meta(name text collate "C" primary key, value bytea not null);

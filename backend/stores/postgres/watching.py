@@ -16,6 +16,7 @@ import psycopg
 from backend.errors import StoreMissing
 from backend.files import private_folder, write_atomically
 from backend.settings import is_node
+from backend.stores.blob_moving import take_naming
 from backend.stores.nodes import Looked, Seen
 from backend.stores.places import JOURNAL_FILE, VAULT_FILE
 from backend.stores.postgres.faults import ABOUT, Server, refusal, translated
@@ -29,7 +30,7 @@ from sync.entry import MUNICIPALITY
 _COMMON: Final = (  # the newest of a code last: of one that was put back, the stores of before may be there too
     "select code, schema, server, journal, journal_server from veldpost.common where not retired order by number"
 )
-_VAULT: Final = "select vault from veldpost.common where schema = $1"
+_SHARED: Final = "select vault, coalesce(photos, '') from veldpost.common where schema = $1"
 _LINES: Final = "select number, code, line from veldpost.listed where number > $1 order by number"
 _OWNERS: Final = f"select m.schema, m.owner, m.address, m.fence, ({LOCKS}) from veldpost.municipality m"
 
@@ -100,7 +101,8 @@ class Watch:
         if not all(_is_named(folder, mark, place) for mark, place in places):
             if not (folder / VAULT_FILE).exists():
                 private_folder((folder / VAULT_FILE).parent)
-                for (vault,) in self._asked(KEYS_MARK, _VAULT, (keys,)):
+                for vault, photos in self._asked(KEYS_MARK, _SHARED, (keys,)):
+                    take_naming(folder, photos)
                     write_atomically(folder / VAULT_FILE, vault)
             for mark, place in places:
                 keep(folder, mark, place)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from backend.files import lasting_folder, sync_folder
-from backend.stores.blob_folder import NAME
+from backend.stores.blob_folder import NAME, FolderBlobs
 from backend.stores.blobs import Blob
 from backend.stores.s3.bucket import Bucket
 
@@ -58,7 +58,12 @@ class BucketBlobs:
             raise
 
     def names(self) -> Iterator[str]:
-        """The names of the objects."""
+        """The names of the objects. What is left in the folder from before is put there first: another server may have
+        named the place."""
+        files = FolderBlobs(self._index.parent)
+        for name in [*files.names()]:
+            self.send(name, self._index.parent / name)
+            files.remove(name)
         for key in self._bucket.keys(f"{self._prefix}/"):
             name = key.rpartition("/")[2]
             if NAME.fullmatch(name):

@@ -8,10 +8,12 @@ What is asked while the bucket is away fails at once for some seconds, so that n
 after that finds out whether it is back.
 """
 
+import os
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
@@ -23,7 +25,7 @@ from urllib3 import PoolManager, Retry, Timeout
 
 from backend.clock import WallClock
 from backend.errors import BackendError
-from backend.files import PRIVATE_FILE, private_folder, sync_folder
+from backend.files import owned, private_folder, sync_folder
 from backend.stores.blobs import Blob
 from backend.stores.bucket_errors import BucketAway, BucketLocked, BucketOfAnother, BucketUnfit
 from backend.stores.s3.faults import NO_LOCK, THERE, UNKNOWN, translated
@@ -40,6 +42,7 @@ CONNECTIONS: Final = 16  # kept, as many as threads that ask
 PIECE_BYTES: Final = 256 * 1024
 MARKER: Final = "veldpost.json"  # the object that says whose the place is
 PROBE: Final = "probe"
+Household = Callable[[str], Collection[str]]  # from a data folder's identity: those of all that share its places
 TRIES: Final = 3  # to remove all versions of an object, while others may come
 
 
@@ -52,9 +55,10 @@ class _Owner(msgspec.Struct, frozen=True):
 class Bucket:
     """One bucket below one prefix, for any thread. Every method raises what keeps it from being used."""
 
-    def __init__(self, where: Where, identity: Path) -> None:
+    def __init__(self, where: Where, identity: Path, household: Household) -> None:
         self._where = where
         self._identity = identity  # the file of the data folder's identity
+        self._household = household
         self._looking = Lock()
         self._is_looked_at = False
         self._fault: BackendError | None = None
@@ -226,9 +230,10 @@ class Bucket:
             raise BucketUnfit(bucket=self._where.address, endpoint=self._where.endpoint, why="if-none-match")
 
     def _be_owner(self) -> None:
-        mine = _Owner(_identity(self._identity))
+        mine = identity(self._identity)
+        household = self._household(mine)  # first: of two that begin at once, each finds the other
         with translated(self._where, "s3:PutObject"):
-            if self._put(self._key(MARKER), msgspec.json.encode(mine)):
+            if self._put(self._key(MARKER), msgspec.json.encode(_Owner(mine))):
                 return
         with translated(self._where, "s3:GetObject"):
             answer = self._client.get_object(self._where.bucket, self._key(MARKER))
@@ -238,21 +243,27 @@ class Bucket:
             theirs = msgspec.json.decode(raw, type=_Owner)
         except msgspec.MsgspecError:
             theirs = _Owner("")
-        if theirs != mine:
+        if theirs.data not in household:
             raise BucketOfAnother(bucket=self._where.address, object=self._key(MARKER))
 
     def _key(self, name: str) -> str:
         return f"{self._where.prefix}/{name}".lstrip("/")
 
 
-def _identity(path: Path) -> str:
-    """The identity of a data folder, made when it is first asked for; the same for all its processes."""
+def identity(path: Path) -> str:
+    """The identity of a data folder, made when it is first asked for; the same for all its processes.
+
+    It is on disk before anything is put under it, and one process at a time makes it: what a kill left empty is filled.
+    """
     private_folder(path.parent)
-    try:
-        with path.open("x") as file:
-            path.chmod(PRIVATE_FILE)
-            file.write(random_bytes(16).hex())
-        sync_folder(path.parent)
-    except FileExistsError:
-        pass
-    return path.read_text()
+    with open(path, "a+", opener=owned) as file:
+        flock(file, LOCK_EX)
+        file.seek(0)
+        found = file.read()
+        if not found:
+            found = random_bytes(16).hex()
+            file.write(found)
+            file.flush()
+            os.fsync(file.fileno())
+            sync_folder(path.parent)
+    return found

@@ -1,6 +1,6 @@
 """SQLite as a municipality's database: journal.db and keys.db in its folder, one connection that writes each."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from threading import get_ident
@@ -241,6 +241,10 @@ class Sqlite:
     def look(self, data: Path) -> Looked:  # noqa: ARG002 - `Whole`
         """Find nothing, as before."""
         return Looked()
+
+    def household(self, identity: str) -> Collection[str]:
+        """The one: files have one data folder."""
+        return (identity,)
 
     def copy_journal(self, folder: Path, to: Path) -> None:
         """Copy journal.db while it is written to."""

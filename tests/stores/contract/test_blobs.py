@@ -110,6 +110,6 @@ def test_keys_and_tokens_are_in_no_error_and_in_no_name(tmp_path: Path) -> None:
            "AWS_SESSION_TOKEN": "hidden too", "VELDPOST_BLOBS_REGION": "eu-central-1"}  # fmt: skip
     where = where_of(Settings.from_environment(env), env)
     assert "https://s3.eu-central-1.amazonaws.com" == where.endpoint
-    said = f"{where!r} {where} {Bucket(where, tmp_path / 'id')!r}"
+    said = f"{where!r} {where} {Bucket(where, tmp_path / 'id', lambda own: (own,))!r}"
     assert not [secret for secret in ("AKIA1", "hidden") if secret in said]
     assert name_of(b"") not in said
