@@ -87,6 +87,7 @@ def start(
 
     The product's own programs are forked from a process that has imported them, where nothing else is asked of Python.
     """
+    _forget_the_ended()
     theirs, ours = os.pipe()
     try:
         process: Started
@@ -100,6 +101,13 @@ def start(
         os.close(theirs)
     _started.append((process, os.fdopen(ours, "wb")))
     return process
+
+
+def _forget_the_ended() -> None:
+    """Close the pipes of processes that are known to have ended: who kills a thousand servers has a thousand."""
+    for one in [one for one in _started if one[0].returncode is not None and one[0].stdout is None]:
+        one[1].close()
+        _started.remove(one)
 
 
 class Typing:
