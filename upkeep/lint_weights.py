@@ -34,7 +34,8 @@ OPENING: Final = (*"bdfghklmnprstvwz", "pr", "st", "br", "kl", "tr")
 VOWELS: Final = (*"aeiou", "aa", "ee", "oo", "en", "el", "er")
 ROW_MAX: Final = 100
 LIMITS: Final = (-1.0, -0.5, 0.0, 0.25, 0.5, 0.75, 1.0, 1.5)
-REFUSED: Final = 0.5
+REFUSED: Final = 1.0
+DOUBTED: Final = 0.75
 SPARED: Final = -1.0
 
 Text = tuple[Rows, bool]
@@ -50,7 +51,8 @@ def main(arguments: Sequence[str]) -> None:
         return
     bias, marks = made(list(_judged([one for those in texts.values() for one in those])))
     rows = _rows(f"{mark}:{round(weight * 100)}" for mark, weight in sorted(marks.items()))
-    said = {"made_from": digest(), "bias": round(bias, 3), "refused": REFUSED, "spared": SPARED, "marks": rows}
+    limits = {"refused": REFUSED, "doubted": DOUBTED, "spared": SPARED}
+    said = {"made_from": digest(), "bias": round(bias, 3), **limits, "marks": rows}
     sys.stdout.write(json.dumps(said, ensure_ascii=False, indent=1) + "\n")
 
 
@@ -70,7 +72,8 @@ def judged_texts() -> dict[str, list[Text]]:
 
 
 def _stopped(entry: dict[str, Any]) -> bool:
-    return bool(entry["expected"] != "pass")
+    """True if words are to blame: what is only a warning in a photo comes of the photo, whatever is said of it."""
+    return bool(entry["expected"] == "refuse" or (entry["expected"] == "warn" and entry.get("type") != "photo"))
 
 
 def _snippets() -> Iterator[Text]:

@@ -53,10 +53,11 @@ def _is_weighed(text: str, tongue: str | None) -> bool:
 
 
 def _of(path: str, place: str, those: Iterable[tuple[str | None, Weighed]]) -> Iterator[LintFinding]:
-    """One finding for one place: in the language in which it weighs most."""
+    """One finding for one place: in the language in which it weighs most, a warning where that is in doubt."""
     language, most = max(those, key=lambda one: one[1].weight, default=(None, Weighed(float("-inf"), ())))
-    if most.weight >= weights().refused:
-        yield struck("P23", path, place, language, most.words)
+    if most.weight >= weights().doubted:
+        doubtful = most.weight < weights().refused
+        yield struck("P23", path, place, language, most.words, level="warning" if doubtful else None)
 
 
 def is_spared(question: Question | None, language: str | None, text: str) -> bool:

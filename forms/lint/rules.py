@@ -93,13 +93,15 @@ class Common(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The weights of `weighing.py`: made by a command from judged sets, `made_from` is their digest.
 
-    A question that weighs `refused` or more is refused; what words strike in a text that names nobody and weighs
-    `spared` or less is about a thing. `marks` are rows of marks with their weights in hundredths.
+    A question that weighs `refused` or more is refused, and one that weighs `doubted` or more waits for a second
+    person; what words strike in a text that names nobody and weighs `spared` or less is about a thing. `marks` are
+    rows of marks with their weights in hundredths.
     """
 
     made_from: str
     bias: float
     refused: float
+    doubted: float
     spared: float
     marks: tuple[str, ...]
 

@@ -17,7 +17,8 @@ from tests.planting import clear_caches, plant
 @pytest.fixture(autouse=True)
 def unweighed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The rules by themselves: what they leave open is weighed otherwise, and would hide a fault."""
-    monkeypatch.setattr(left_open, "weights", lambda: Weights("", bias=0.0, refused=inf, spared=-inf, marks=()))
+    never = Weights("", bias=0.0, refused=inf, doubted=inf, spared=-inf, marks=())
+    monkeypatch.setattr(left_open, "weights", lambda: never)
     monkeypatch.setattr(left_open, "weighed", lambda *_: Weighed(0.0, ()))
 
 

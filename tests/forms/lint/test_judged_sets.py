@@ -9,6 +9,7 @@ from forms.lint.check import lint
 from forms.lint.judged_sets import EVERY, BadEntry, Entry, Judged, Share, judged, judged_set, laid, shares
 
 FOLDER = Path(__file__).parent / "corpora"
+UNTAUGHT = Path(__file__).parent / "untaught"  # no weights are made of these
 FLOORS = {
     "blind_until_read": (0.99, 0.99),
     "by_rule_authors": (0.98, 0.98),

@@ -2,13 +2,16 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
+from forms.lint import left_open
 from forms.lint.check import lint, lint_text
-from forms.lint.judged_sets import Entry, judged, laid
+from forms.lint.judged_sets import Entry, judged, judged_set, laid
 from forms.lint.rules import weights
 from forms.lint.weighing import features, rows_of, weighed
-from upkeep.lint_weights import digest, made
+from tests.forms.lint.test_judged_sets import UNTAUGHT
+from upkeep.lint_weights import digest, judged_texts, made
 
 OPEN = "Wat roept vader als hij schrikt, in de woorden van thuis?"  # no rule has words of it
 OF_THINGS = "Psycholoog als gastspreker: onderwerp"  # a rule has
@@ -31,6 +34,25 @@ def test_what_the_rules_leave_open_is_refused_with_the_words_that_weigh_most() -
     (found,) = [one for one in lint(laid(entry(label=OPEN))) if one.code == "P23"]
     assert ("error", "/vraag", "nl") == (found.level, found.path, found.language)
     assert found.words and set(found.words) <= {word for row in rows_of(OPEN) for word in row}
+
+
+def test_what_weighs_a_little_less_waits_for_a_second_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    for refused, doubted, expected in ((1.0, 0.0, "refuse"), (99.0, 1.0, "warn"), (99.0, 99.0, "pass")):
+        limits = msgspec.structs.replace(weights(), refused=refused, doubted=doubted)
+        monkeypatch.setattr(left_open, "weights", lambda limits=limits: limits)
+        assert expected == outcome(label=OPEN)[0]
+
+
+ORDINARY = judged_set((UNTAUGHT / "ordinary.json").read_bytes())
+
+
+def test_what_forms_ask_every_day_is_no_matter_of_weight() -> None:
+    assert [] == [one.entry.label for one in judged(ORDINARY) if "P23" in one.codes]
+
+
+def test_that_was_never_taught() -> None:
+    asked = {rows for texts in judged_texts().values() for rows, _ in texts}
+    assert not [one.label for one in ORDINARY if rows_of(one.label) in asked]
 
 
 def test_what_a_rule_says_is_not_said_again() -> None:
