@@ -21,12 +21,14 @@ FLOORS = {
     "blind_three_ways_b": (0.97, 0.97),
     "blind_three_ways_c": (0.96, 0.96),
     "blind_three_ways_d": (0.96, 0.97),
+    "blind_three_ways_e": (0.85, 0.95),
 }
 
 
 @pytest.mark.parametrize("name", FLOORS)
 def test_a_set_that_was_caught_once_is_caught_for_good(name: str) -> None:
-    every = shares(judged(judged_set((FOLDER / f"{name}.json").read_bytes())))[EVERY]
+    (path,) = (path for folder in (FOLDER, UNTAUGHT) for path in folder.glob(f"{name}.json"))
+    every = shares(judged(judged_set(path.read_bytes())))[EVERY]
     recall, precision = FLOORS[name]
     assert (every.recall or 0) >= recall and (every.precision or 0) >= precision
 
