@@ -311,7 +311,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         journal-elsewhere store-lacks-right move-differs attachments-elsewhere bucket-driver-missing
     """,
     503: """
-        answer-broken-off process-away node-away store-away commit-unconfirmed standby-away
+        answer-broken-off process-away node-away node-unknown store-away commit-unconfirmed standby-away
         lease-held lease-lost journal-moved postgres-behind
         store-read-only copy-away copy-fails
         bucket-away bucket-missing bucket-refused bucket-locked bucket-lacks-right bucket-unfit bucket-of-another

@@ -3,6 +3,7 @@
 import errno
 import os
 from pathlib import Path
+from threading import get_ident
 from typing import Final
 
 PRIVATE_FILE: Final = 0o600
@@ -73,6 +74,21 @@ def write_atomically(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
     beside.replace(path)
     sync_folder(path.parent)
+
+
+def write_once(path: Path, data: bytes) -> bytes:
+    """Write a small file where there is none, and read it: of several that write at once, one does, and whole."""
+    if not path.exists():
+        beside = private_folder(path.parent) / f"{path.name}.{os.getpid()}-{get_ident()}.new"
+        write_atomically(beside, data)
+        try:
+            os.link(beside, path)
+        except FileExistsError:
+            pass
+        finally:
+            beside.unlink()
+        sync_folder(path.parent)
+    return read_small(path)
 
 
 def append_line(path: Path, line: str) -> None:

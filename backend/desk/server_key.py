@@ -4,12 +4,10 @@ It is in no backup. After a restore on another machine what it sealed does not o
 """
 
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
-from backend.files import read_small, write_atomically
-from crypto.primitives import KEY_BYTES, NONCE_BYTES, Aead, OpenFailed, hmac_sha256, random_bytes
-
-FILE: Final = "server.key"
+from backend.stores.nodes import server_key
+from crypto.primitives import NONCE_BYTES, Aead, OpenFailed, hmac_sha256, random_bytes
 
 
 class Keys(Protocol):
@@ -28,10 +26,7 @@ class ServerKey:
 
     def _own(self) -> bytes:
         if not self._key:
-            path = self._towns.keys / FILE
-            if not path.exists():
-                write_atomically(path, random_bytes(KEY_BYTES).hex().encode() + b"\n")
-            self._key = bytes.fromhex(read_small(path).decode().strip())
+            self._key = server_key(self._towns.keys)
         return self._key
 
     def seal(self, secret: bytes, about: bytes) -> bytes:

@@ -31,6 +31,7 @@ from backend.stores.server_errors import (
     JournalMoved,
     LeaseHeld,
     LeaseLost,
+    NodeUnknown,
     ServerBehind,
     StandbyAway,
     StoreAway,
@@ -92,7 +93,7 @@ class Municipalities:
         """Open what the folder holds, or another server shares; what does not open is set apart. Restores that were
         killed are finished."""
         with suppress(*ROOM_ERRORS):  # each municipality that needs the database says by itself what it is
-            self._seen = self._looked()
+            self._know(self._looked())
         for code in named_in(self.data):
             if code not in self._open and self.mine(code):
                 self._open_one(code)
@@ -134,7 +135,7 @@ class Municipalities:
     async def look(self) -> None:
         """Look which server has which municipality: one that was taken from this server is set apart, one that another
         began is known from here on, and the lists outside the backups grow with those of the others."""
-        self._seen = await asyncio.to_thread(self._looked)
+        self._know(await asyncio.to_thread(self._looked))
         for code, seen in self._seen.items():
             if not self.mine(code):
                 continue
@@ -143,7 +144,7 @@ class Municipalities:
                 if seen.is_lost:
                     town.set_apart(LeaseLost())
             elif code not in self._broken and (self.data / code).is_dir():
-                self._broken[code] = LeaseHeld(owner=seen.owner, address=seen.address)
+                self._broken[code] = LeaseHeld(owner=seen.owner)
 
     def _looked(self) -> Mapping[str, Seen]:
         looked = open_stores().look(self.data)
@@ -160,7 +161,26 @@ class Municipalities:
 
     def elsewhere(self) -> dict[str, Seen]:
         """The municipalities that another server has, each with that server."""
-        return {code: self._seen[code] for code in self.broken if self._is_had(code)}
+        return {
+            code: self._seen[code] for code in self.broken if self._is_had(code) and not self._seen[code].is_unknown
+        }
+
+    def _know(self, towns: Mapping[str, Seen]) -> None:
+        """Take a look's result; the log says of each municipality of another server who has it, when that changes."""
+        log = structlog.get_logger("veldpost")
+        for code, seen in towns.items():
+            if self.mine(code) and not seen.is_free and seen != self._seen.get(code):
+                if seen.is_unknown:
+                    log.warning("node-unknown", municipality=code, node=seen.owner)
+                else:
+                    log.info("elsewhere", municipality=code, node=seen.owner)
+        self._seen = towns
+
+    def _as_seen(self, code: str, error: Any) -> Any:
+        """The error of a municipality that is set apart, as the last look found who has it."""
+        seen = self._seen.get(code)
+        is_unknown = isinstance(error, LeaseHeld | LeaseLost) and seen is not None and seen.is_unknown
+        return NodeUnknown() if is_unknown else error
 
     def address_of(self, code: str) -> str:
         """The address of the server that has a municipality; empty if this one has it, or none is known that does."""
@@ -220,7 +240,7 @@ class Municipalities:
     def broken(self) -> dict[str, Any]:
         """The municipalities that are set apart, each with its error."""
         failed = {code: town.apart for code, town in self._open.items() if town.apart is not None}
-        return self._broken | failed
+        return {code: self._as_seen(code, error) for code, error in (self._broken | failed).items()}
 
     def get(self, code: str) -> Municipality:
         """A hosted municipality, or `MunicipalityUnknown`; the name is never used as a path."""

@@ -13,6 +13,7 @@ from backend.stores.blob_moving import BEGUN, NAMING, move, naming, take_naming,
 from backend.stores.blobs import Blobs, Clearable
 from backend.stores.bucket_errors import BucketDriverMissing
 from backend.stores.carrying import Served
+from backend.stores.node_marks import ThisNode
 from backend.stores.nodes import Common, Shared
 from backend.stores.placed import Placed
 from backend.stores.places import ATTACHMENTS_FOLDER, VAULT_FILE
@@ -28,7 +29,9 @@ def open_stores() -> Placed:
     settings = Settings.from_environment()
     if not settings.journal:
         return Placed(SQLITE)
-    return Placed(SQLITE, in_postgres(settings.journal, settings.key_store, settings.alone, settings.node))
+    return Placed(
+        SQLITE, in_postgres(settings.journal, settings.key_store, settings.alone, settings.node, settings.keys)
+    )
 
 
 def open_blobs(folder: Path) -> Blobs:
@@ -109,10 +112,11 @@ def _buckets() -> ModuleType:
 
 
 @cache
-def in_postgres(journal: str, keys: str, alone: bool, node: str = "") -> Served:
-    """Journals in one cluster and keys in another; raises `DriverMissing` where the driver is not installed."""
+def in_postgres(journal: str, keys: str, alone: bool, node: str = "", key_folder: Path | None = None) -> Served:
+    """Journals in one cluster and keys in another. Several servers mark their rows by what they have in common in the
+    folder of their keys. Raises `DriverMissing` where the driver is not installed."""
     try:
         from backend.stores.postgres.engine import Postgres
     except ImportError:
         raise DriverMissing from None
-    return Postgres(SQLITE, journal, keys, alone=alone, node=node)
+    return Postgres(SQLITE, journal, keys, alone=alone, node=ThisNode(node, key_folder))

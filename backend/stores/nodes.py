@@ -6,7 +6,18 @@ keys too, where every server finds them.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from pathlib import Path
+from typing import Final, NamedTuple, Protocol
+
+from backend.files import write_once
+from crypto.primitives import KEY_BYTES, random_bytes
+
+SERVER_KEY: Final = "server.key"  # in the folder of keys, the same on each server
+
+
+def server_key(keys: Path) -> bytes:
+    """The key of a folder of keys, made when it is first needed."""
+    return bytes.fromhex(write_once(keys / SERVER_KEY, random_bytes(KEY_BYTES).hex().encode() + b"\n").decode())
 
 
 class Shared(NamedTuple):
@@ -50,12 +61,14 @@ class Common(Protocol):
 
 class Seen(NamedTuple):
     """The server that has a municipality: its name for people, its address for other servers, empty where it has none;
-    whether nobody has it now; and whether it was taken from this server without its doing."""
+    whether nobody has it now; whether it was taken from this server without its doing; and whether its address has no
+    mark of one of these servers (`node_marks.py`): then it is empty here, and nothing is carried to it."""
 
     owner: str
     address: str
     is_free: bool
     is_lost: bool
+    is_unknown: bool
 
 
 class Looked(NamedTuple):

@@ -27,6 +27,12 @@ class LeaseHeld(BackendError):
     code = "lease-held"
 
 
+class NodeUnknown(LeaseHeld):
+    """Another node has this municipality, and its address has no mark of a server that has the same key."""
+
+    code = "node-unknown"
+
+
 class LeaseLost(BackendError):
     """Another node took this municipality over while this one had it."""
 

@@ -2,8 +2,9 @@
 
 A proxy need not know who has what, and a device whose request comes to the wrong server notices nothing. Where the
 other server does not answer, `node-away` says so with a Retry-After: within that time its lease has ended and another
-one has the municipality. Every request of a device is safe to repeat (sync/SPEC.md 6). Servers trust each other's
-network, as a proxy and its servers do: a person's password is in what is carried.
+one has the municipality. Every request of a device is safe to repeat (sync/SPEC.md 6). A person's password is in what
+is carried: to an address that bears no mark of one of these servers nothing is (`stores/node_marks.py`,
+`node-unknown`), and between servers their network is trusted, as between a proxy and a server.
 """
 
 import re
@@ -62,7 +63,7 @@ class Forwarding:
             await road(asked, receive, send)
         except ProcessAway:
             structlog.get_logger("veldpost").warning("node-away", municipality=code, node=address)
-            await refuse(scope, send, NodeAway(node=address), self._towns.clock)
+            await refuse(scope, send, NodeAway(), self._towns.clock)
 
 
 def municipality_of(path: str) -> str | None:

@@ -18,7 +18,7 @@ RETRY_AFTER_S: Final = "60"  # every limit counts per minute
 SOON_S: Final = "5"  # what ends by itself: within so long a process is started again, or another server takes over
 SOON: Final = frozenset((
     "process-away", "node-away", "store-away", "standby-away", "commit-unconfirmed",
-    "lease-held", "lease-lost", "journal-moved",
+    "node-unknown", "lease-held", "lease-lost", "journal-moved",
 ))  # fmt: skip
 _FRAMEWORK: Final = {  # the code of a refusal of the framework's own, and of its sentence
     400: ("bad-request", "bad-request"),

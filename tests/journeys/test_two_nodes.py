@@ -21,6 +21,7 @@ from backend.device.syncing import Sync
 from backend.device.transport import HttpTransport, ServerRefused, Unreachable
 from backend.files import read_small
 from backend.municipality.service import Municipality
+from backend.stores.nodes import server_key
 from backend.stores.server_errors import LeaseHeld
 from tests.clusters import shared
 from tests.journeys.test_over_http import enrolled
@@ -60,6 +61,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
         for name, value in (("JOURNAL", journal), ("KEY_STORE", keys), ("STANDBY", "none"), ("LANG", "en")):
             patch.setenv(f"VELDPOST_{name}", value)
         town, key_folder, devices = enrolled(folder, 2)
+        server_key(key_folder)  # an operator copies it with the key files
         shutil.copytree(key_folder, folder / "keys of two")
         with Node(town.parent, key_folder) as one, Node(folder / "data of two", folder / "keys of two") as two:
             yield Pair(one, two, devices)

@@ -39,7 +39,12 @@ from tests.stores.test_postgres import asked
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Server:
     journal, keys = shared()
-    for name, value in (("JOURNAL", journal), ("KEY_STORE", keys), ("STANDBY", "none")):
+    for name, value in (
+        ("JOURNAL", journal),
+        ("KEY_STORE", keys),
+        ("STANDBY", "none"),
+        ("KEYS", str(tmp_path / "keys")),
+    ):
         monkeypatch.setenv(f"VELDPOST_{name}", value)
     server = Server(tmp_path / "data")
     (tmp_path / "keys").mkdir()
@@ -251,12 +256,10 @@ def test_a_key_cluster_of_an_earlier_day_brings_no_keyslot_back_and_no_name_in_i
     server.stop()
     monkeypatch.setenv("VELDPOST_NODE", "http://127.0.0.1:1")
     there = tmp_path / "there"
-    asked("update veldpost.municipality set address = 'http://127.0.0.1:1@evil' where code = 'GM9901'")
     asked(f"update veldpost.common set code = '../outside' where schema = '{schema}'", keys)
     asked("insert into veldpost.listed(code, line) values ('../outside', 'done 00')", keys)
     looked = open_stores().look(there)
     assert not (tmp_path / "outside").exists() and "../outside" not in {*looked.towns, *looked.lines}
-    assert {""} == {seen.address for seen in looked.towns.values()}
 
 
 def test_a_server_process_projects_what_comes_and_a_command_moves_it(server: Server, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from backend.errors import StoreTooNew
 from backend.files import is_file_of_some_size
 from backend.stores.carrying import JOURNAL, KEYS, MARK, Table, Whole, columns_of
 from backend.stores.ledger import Journal
+from backend.stores.node_marks import ThisNode
 from backend.stores.nodes import Common, Looked
 from backend.stores.postgres.common import PostgresCommon
 from backend.stores.postgres.copying import Bulk
@@ -47,15 +48,16 @@ _MARKS: Final = {KEYS: KEYS_MARK, JOURNAL: JOURNAL_MARK}
 _STEPS: Final = {KEYS: KEYS_STEPS, JOURNAL: JOURNAL_STEPS}
 _ALONE: Final = "select pg_advisory_xact_lock(hashtextextended($1, 0))"  # who makes a schema, or drops it
 DROP_WAIT: Final = "5s"
+ALONE: Final = ThisNode()
 ROWS_AT_ONCE: Final = 2_000  # read of a table in one piece: a body has up to 256 KiB
 Connection = psycopg.Connection[Any]
 
 
 class Postgres:
-    """`Engine`: two clusters of PostgreSQL, and `files` for copies. `alone` does without a standby; `node` is the
-    address at which other servers reach this one, where there are several."""
+    """`Engine`: two clusters of PostgreSQL, and `files` for copies. `alone` does without a standby; `node` is
+    this server among several."""
 
-    def __init__(self, files: Whole, journal: str, keys: str, *, alone: bool = False, node: str = "") -> None:
+    def __init__(self, files: Whole, journal: str, keys: str, *, alone: bool = False, node: ThisNode = ALONE) -> None:
         self._files = files
         self._addresses = {JOURNAL: journal, KEYS: keys}
         self._alone = alone
@@ -89,7 +91,7 @@ class Postgres:
         for part, place in ((KEYS, keys), (JOURNAL, journal)):
             self._look_at(part, place, writes=True)
             note_timeline(folder, _MARKS[part], place)
-        return PostgresStores(journal, keys, leases_of(journal.address), self._node)
+        return PostgresStores(journal, keys, leases_of(journal.address), folder.name, self._node)
 
     def read(self, folder: Path) -> PostgresReading:
         """Open for somebody who reads."""

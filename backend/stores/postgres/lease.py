@@ -90,9 +90,9 @@ class Leases:
         sql = "select pg_try_advisory_lock(hashtextextended($1, 0))"
         (got,) = self._connection.execute(sql, (schema,)).fetchone() or (False,)
         if not got:
-            sql = "select owner, address from veldpost.municipality where schema = $1"
-            owner, address = self._connection.execute(sql, (schema,)).fetchone() or ("", "")
-            raise LeaseHeld(owner=owner, address=address)
+            sql = "select owner from veldpost.municipality where schema = $1"
+            (owner,) = self._connection.execute(sql, (schema,)).fetchone() or ("",)
+            raise LeaseHeld(owner=owner)
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None

@@ -29,7 +29,8 @@ create table if not exists veldpost.municipality(
   schema text collate "C" primary key, code text not null, version integer not null,
   fence bigint not null default 0, unit bigint not null default 0, owner text not null default '',
   mark bigint not null default 0);
-alter table veldpost.municipality add column if not exists address text not null default '';
+alter table veldpost.municipality add column if not exists address text not null default '',
+  add column if not exists address_mark bytea not null default '';
 create table if not exists veldpost.common(
   schema text collate "C" primary key references veldpost.municipality on delete cascade, code text not null,
   server text not null, journal text not null, journal_server text not null, vault bytea not null,
@@ -43,6 +44,8 @@ alter table veldpost.common add column if not exists photos text
 
 IS_CURRENT: Final = (  # whether a server has all of `SHARED`
     "select exists(select from pg_attribute where attrelid = to_regclass('veldpost.common') and attname = 'photos')"
+    " and exists(select from pg_attribute where attrelid = to_regclass('veldpost.municipality')"
+    " and attname = 'address_mark')"
 )
 
 _JOURNAL: Final = """

@@ -9,6 +9,7 @@ from typing import Any, Final
 from backend.errors import BackendError, StoreBusy, StoreForeign
 from backend.stores.group import Group
 from backend.stores.ledger import Journal, KeyStore, Outcome, T
+from backend.stores.node_marks import Claim, ThisNode
 from backend.stores.postgres.copying import by_columns
 from backend.stores.postgres.faults import translated
 from backend.stores.postgres.lease import FENCES, Leases, own_name
@@ -23,8 +24,10 @@ LOCKED_S: Final = 2  # so long a row may be locked that nobody changes but the o
 _MARK: Final = "job"
 _UNIT: Final = "update veldpost.municipality set unit = unit + 1 where schema = ? and fence = ? returning unit"
 _STAND: Final = "select 1 from veldpost.municipality where schema = ? and fence = ? for share"
+_FENCE: Final = "select fence from veldpost.municipality where schema = ?"
 _RAISE: Final = (
-    "update veldpost.municipality set fence = fence + 1, owner = ?, address = ? where schema = ? returning fence, unit"
+    "update veldpost.municipality set fence = fence + 1, owner = ?, address = ?, address_mark = ?"
+    " where schema = ? and fence = ? returning fence, unit"
 )
 
 
@@ -62,8 +65,8 @@ class PostgresKeys(SqlKeys):
 class PostgresStores:
     """`Stores` over two clusters. Keys commit first; a kill between leaves more keys than entries, never fewer."""
 
-    def __init__(self, journal: Place, keys: Place, leases: Leases, node: str = "") -> None:
-        self._place, self._leases, self._node = journal, leases, node
+    def __init__(self, journal: Place, keys: Place, leases: Leases, code: str, node: ThisNode) -> None:
+        self._place, self._leases, self._code, self._node = journal, leases, code, node
         self._owner: int | None = get_ident()
         self._write = Session(journal, JOURNAL_MARK, writes=True)
         self._read = Session(journal, JOURNAL_MARK, writes=False)
@@ -83,18 +86,24 @@ class PostgresStores:
         with translated(JOURNAL_MARK):
             self._leases.take(self._place.schema)
         self._keys.fence, _ = self._raised(self._keys.session, self._keys_place)
-        self._fence, self._unit = self._raised(self._write, self._place)
+        self._fence, self._unit = self._raised(self._write, self._place, self._node.address)
         FENCES.update({self._keys_place.schema: self._keys.fence, self._place.schema: self._fence})
 
-    def _raised(self, session: Session, place: Place) -> tuple[int, int]:
-        """Raise a fence. The row may be locked by a commit of the last owner that still waits for a standby."""
+    def _raised(self, session: Session, place: Place, address: str = "") -> tuple[int, int]:
+        """Raise a fence, and mark the address of this server beside it. The row may be locked by a commit of the last
+        owner that still waits for a standby."""
         try:
             session.run(f"set lock_timeout = '{LOCKED_S}s'")
-            fence, unit = session.run(_RAISE, (own_name(), self._node, place.schema)).fetchone()
+            (fence,) = session.run(_FENCE, (place.schema,)).fetchone()
+            claim = Claim(self._code, place.schema, own_name(), address, fence + 1, self._keys.fence)
+            mark = self._node.mark(claim) if address else b""
+            row = session.run(_RAISE, (claim.owner, address, mark, place.schema, fence)).fetchone()
             session.run("reset lock_timeout")
         except StoreBusy as busy:
             raise StandbyAway(store=busy.facts["store"]) from None
-        return fence, unit
+        if row is None:
+            raise LeaseLost
+        return row[0], row[1]
 
     def _run(self, sql: str, values: Sequence[Any] = ()) -> Any:
         """Run a statement on the session of whoever asks: only the thread that writes sees what is not committed."""

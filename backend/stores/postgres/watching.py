@@ -5,7 +5,7 @@ one is told by its lock, which ends with the session of its owner, and by its fe
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -15,8 +15,8 @@ import psycopg
 
 from backend.errors import StoreMissing
 from backend.files import private_folder, write_atomically
-from backend.settings import is_node
 from backend.stores.blob_moving import take_naming
+from backend.stores.node_marks import Claim, ThisNode
 from backend.stores.nodes import Looked, Seen
 from backend.stores.places import JOURNAL_FILE, VAULT_FILE
 from backend.stores.postgres.faults import ABOUT, Server, refusal, translated
@@ -28,22 +28,24 @@ from backend.stores.server_errors import StandbyAway
 from sync.entry import MUNICIPALITY
 
 _COMMON: Final = (  # the newest of a code last: of one that was put back, the stores of before may be there too
-    "select code, schema, server, journal, journal_server from veldpost.common where not retired order by number"
+    "select c.code, schema, c.server, c.journal, c.journal_server, m.fence from veldpost.common c"
+    " join veldpost.municipality m using (schema) where not c.retired order by c.number"
 )
 _SHARED: Final = "select vault, coalesce(photos, '') from veldpost.common where schema = $1"
 _LINES: Final = "select number, code, line from veldpost.listed where number > $1 order by number"
-_OWNERS: Final = f"select m.schema, m.owner, m.address, m.fence, ({LOCKS}) from veldpost.municipality m"
+_OWNERS: Final = f"select m.schema, m.owner, m.address, m.fence, m.address_mark, ({LOCKS}) from veldpost.municipality m"
 
 
 class Watch:
     """Looks, from one thread at a time."""
 
-    def __init__(self, journal: str, keys: str, node: str) -> None:
+    def __init__(self, journal: str, keys: str, node: ThisNode) -> None:
         self._addresses = {JOURNAL_MARK: journal, KEYS_MARK: keys}
         self._node = node
         self._turn = Lock()
         self._open: dict[str, psycopg.Connection[Any]] = {}
         self._listed_to = 0
+        self._doubted: dict[str, Claim] = {}  # addresses without their mark, as the last look found them
         self._known: dict[Path, tuple[str, ...]] = {}  # what the folder of each municipality names
 
     def look(self, data: Path) -> Looked:
@@ -51,20 +53,33 @@ class Watch:
         with self._turn:
             before = dict(FENCES)  # read first: what is taken over meanwhile was not lost
             shared = {row[0]: row for row in self._asked(KEYS_MARK, _COMMON) if MUNICIPALITY.fullmatch(row[0])}
-            if self._node:
+            if self._node.address:
                 for row in shared.values():
-                    self._adopt(data, row)
+                    self._adopt(data, row[:-1])
             owners = {row[0]: row[1:] for row in self._asked(JOURNAL_MARK, _OWNERS)}
-            own = leases_of(self._addresses[JOURNAL_MARK]).session
-            towns = {}
-            for code, _, _, journal, _ in shared.values():
-                if journal in owners:
-                    owner, address, fence, session = owners[journal]
-                    is_lost = before.get(journal, fence) < fence
-                    road = address if is_node(address) else ""
-                    towns[code] = Seen(owner, road, session in (None, own), is_lost)
+            towns = self._seen(shared.values(), owners, before)
             lacking = [mark for mark in self._addresses if self._lacks_standby(mark)]
             return Looked(towns, self._lines(), lacking[0] if lacking else "")
+
+    def _seen(
+        self, shared: Iterable[Sequence[Any]], owners: Mapping[str, Sequence[Any]], before: Mapping[str, int]
+    ) -> dict[str, Seen]:
+        """The servers that have each. An address without its mark is none; that is said where the next look finds the
+        same, for somebody may be taking over between the reading of one cluster and of the other."""
+        own, is_ours = leases_of(self._addresses[JOURNAL_MARK]).session, self._node.judge()
+        towns, doubted = {}, {}
+        for code, _, _, journal, _, keys_fence in shared:
+            if journal in owners:
+                owner, address, fence, mark, session = owners[journal]
+                claim = Claim(code, journal, owner, address, fence, keys_fence)
+                is_free, is_lost = session in (None, own), before.get(journal, fence) < fence
+                road = address if not is_free and is_ours(claim, bytes(mark)) else ""
+                if address and not is_free and not road:
+                    doubted[code] = claim
+                is_unknown = code in doubted and self._doubted.get(code) == claim
+                towns[code] = Seen(owner, road, is_free, is_lost, is_unknown)
+        self._doubted = doubted
+        return towns
 
     def _lacks_standby(self, mark: str) -> bool:
         rows = self._asked(mark, ABOUT)
