@@ -10,6 +10,7 @@ from tests.fleet.repeated import drawn_from, state_hash
 from tests.fleet.simulator import Fleet
 from tests.fleet.test_fleet import STEPS
 from tests.stores.contract.engines import ENGINES
+from tests.stores.contract.served import Served
 
 ALL_OF_IT = 0  # the seed of a voyage that sees every one of these
 SEEN = (
@@ -21,6 +22,8 @@ SEEN = (
 def ended(folder: Path, seed: int, name: str) -> tuple[dict[str, str], Counter[str]]:
     """The hash of what a voyage left in the stores, and what it saw; equal in the end, or the test fails."""
     engine: Any = ENGINES[name]
+    if isinstance(engine, Served):
+        engine.forget_lists()
     with drawn_from(seed):
         fleet = Fleet(folder / name, seed, engine=engine)
         for _ in range(STEPS):

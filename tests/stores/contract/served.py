@@ -1,7 +1,10 @@
 """PostgreSQL for the contract, started when a test first asks for it; without one installed its tests are skipped."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 from backend.stores import in_postgres
 from backend.stores.moving import move
@@ -20,6 +23,13 @@ class Served:
 
     def _placed(self) -> Placed:
         return Placed(SQLITE, in_postgres(*shared(), True))
+
+    def forget_lists(self) -> None:
+        """Forget what others of these tests, whose municipality has the same code, put on the list outside the backups:
+        it is kept with the keys, by that code."""
+        with closing(psycopg.connect(shared()[1], autocommit=True)) as connection:
+            if connection.execute("select to_regclass('veldpost.listed')").fetchone() != (None,):
+                connection.execute("delete from veldpost.listed")
 
     def copied(self, folder: Path, to: Path) -> None:
         """In a copy of a folder, put what its schemas hold now in place of their names."""
