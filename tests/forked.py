@@ -241,6 +241,8 @@ def _run(program: str) -> int:
     except BaseException:  # noqa: BLE001 - as Python itself would
         traceback.print_exc()
         code = 1
+    for ends in reversed(threading._threading_atexits):  # type: ignore[attr-defined]
+        ends()  # pools let their idle threads end, before anybody waits for these
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and not thread.daemon:
             thread.join()
