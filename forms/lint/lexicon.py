@@ -39,7 +39,7 @@ class Lexicon:
 
     def __init__(self, entries: Iterable[Entry], spell: Callable[[str], str] = str) -> None:
         self._whole: dict[str, list[Entry]] = defaultdict(list)
-        self._stems: dict[str, list[tuple[str, Entry]]] = defaultdict(list)
+        self._stems: dict[str, list[tuple[str, int, Entry]]] = defaultdict(list)  # each with its length
         self._masks: dict[tuple[int, str], list[tuple[str, Entry]]] | None = None
         self._exact: dict[str, list[Entry]] | None = None
         self._known: dict[str, tuple[Hit, ...]] = {}
@@ -48,7 +48,7 @@ class Lexicon:
             if entry.mode == "whole":
                 self._whole[text].append(entry)
             elif entry.mode in {"starts", "ends", "inside", "part"}:
-                self._stems[text[:KEY]].append((text, entry))
+                self._stems[text[:KEY]].append((text, len(text), entry))
 
     def hits(self, word: str) -> tuple[Hit, ...]:
         """Every entry in a word."""
@@ -63,9 +63,9 @@ class Lexicon:
         if word in self._whole:
             yield from (Hit(entry, 0, len(word)) for entry in self._whole[word])
         for start in range(len(word) - KEY + 1):
-            for text, entry in self._stems.get(word[start : start + KEY], ()):
-                end = start + len(text)
-                if word.startswith(text, start) and _fits(entry, word, start, end):
+            for text, size, entry in self._stems.get(word[start : start + KEY], ()):
+                end = start + size
+                if word[start:end] == text and _fits(entry, word, start, end):
                     yield Hit(entry, start, end)
 
     def exact(self, word: str) -> Sequence[Entry]:
@@ -91,7 +91,7 @@ class Lexicon:
         for text, entries in self._whole.items():
             yield from ((text, entry) for entry in entries)
         for stems in self._stems.values():
-            yield from stems
+            yield from ((text, entry) for text, _, entry in stems)
 
 
 def _fits(entry: Entry, word: str, start: int, end: int) -> bool:

@@ -48,7 +48,8 @@ class Together:
         there, firsts = 0, dict[int, None]()
         for bits, begun in fits:
             there |= bits
-            firsts.update(dict.fromkeys(begun))
+            for place in begun:
+                firsts[place] = None
         for first in firsts:
             for one, others, needed, absent in self._by_first[first]:
                 if needed & ~there or absent & there:
